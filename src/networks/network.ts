@@ -1,0 +1,34 @@
+/** What tells one Bitcoin network from another, as plain data: adding a network is adding a file like mainnet.ts. */
+
+export type NetworkName = 'mainnet' | 'testnet3' | 'testnet4' | 'signet' | 'regtest';
+
+/** Parameters of a network (Core: src/kernel/chainparams.cpp). */
+export interface Network {
+  readonly name: NetworkName;
+  /** First four bytes of every v1 message, in wire order. */
+  readonly magic: Uint8Array;
+  /** Port that nodes listen on unless told otherwise. */
+  readonly port: number;
+  /** Names whose DNS answers are addresses of nodes. */
+  readonly dnsSeeds: readonly string[];
+  /** The 80 bytes of the first header, hexadecimal. */
+  readonly genesisHeaderHex: string;
+  /** Hash of the first header, display order. */
+  readonly genesisHash: string;
+  /** The easiest target allowed. */
+  readonly powLimit: bigint;
+  /** {@link powLimit} in compact form: truncated, so a little harder. */
+  readonly powLimitBits: number;
+  /** Whether a block may take the easiest target when it comes over 20 minutes after its parent. */
+  readonly minDifficultyBlocks: boolean;
+  /** Whether the target never changes. */
+  readonly noRetarget: boolean;
+  /** BIP 94: retarget from the period's first block, and no time warp between periods. */
+  readonly bip94: boolean;
+  /** Height from which BIP 54's two timestamp rules hold; undefined where they do not. */
+  readonly bip54Height: number | undefined;
+  /** Heights from which a header's version must be at least 2 (BIP 34), 3 (BIP 66) and 4 (BIP 65). */
+  readonly versionHeights: { readonly bip34: number; readonly bip66: number; readonly bip65: number };
+  /** Chainwork of a block in the recent past: a chain with less is not the network's (Core: nMinimumChainWork). */
+  readonly minChainwork: bigint;
+}

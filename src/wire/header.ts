@@ -1,0 +1,36 @@
+/** The 80-byte block header (Core: src/primitives/block.h). */
+
+import { sha256d } from '../bytes/hash.ts';
+import { type Codec, encode, hash, i32, struct, u32 } from './codec.ts';
+
+/** Length of every header, in bytes. */
+export const HEADER_SIZE_BYTES = 80;
+
+/** A block header. Hashes are in wire order. */
+export interface Header {
+  /** Signed: a set top bit makes it negative, and so too old for every version rule. */
+  readonly version: number;
+  /** Hash of the parent header, 32 bytes. */
+  readonly prev: Uint8Array;
+  /** Root of the merkle tree of the block's transaction ids, 32 bytes. */
+  readonly merkleRoot: Uint8Array;
+  /** When the miner says it was made, Unix seconds. */
+  readonly time: number;
+  /** The proof-of-work target in compact form. */
+  readonly bits: number;
+  readonly nonce: number;
+}
+
+export const header: Codec<Header> = struct<Header>({
+  version: i32,
+  prev: hash,
+  merkleRoot: hash,
+  time: u32,
+  bits: u32,
+  nonce: u32,
+});
+
+/** The hash that names a block: SHA-256 twice over its 80 header bytes. 32 bytes in wire order. */
+export function headerHash(value: Header): Uint8Array {
+  return sha256d(encode(header, value));
+}

@@ -1,0 +1,33 @@
+/** Loopback ports for the nodes to listen on. */
+import { randomInt } from 'node:crypto';
+import { createServer } from 'node:net';
+
+/**
+ * Below 32,768, where Linux takes the local ports of outgoing connections from: a port found free here cannot be lost
+ * to one of those before the node has bound it, as a port picked by the kernel could.
+ */
+const LOWEST_PORT = 12_000;
+const HIGHEST_PORT = 32_000;
+const ATTEMPTS = 100;
+
+const handedOut = new Set<number>();
+
+/** A TCP port on 127.0.0.1 that nobody listens on; never the same one twice in this process. */
+export async function freePort(): Promise<number> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    // Random, because other test files look for ports at the same time.
+    const port = randomInt(LOWEST_PORT, HIGHEST_PORT);
+    if (handedOut.has(port)) continue;
+    handedOut.add(port);
+    if (await canListen(port)) return port;
+  }
+  throw new Error(`no free port found in ${ATTEMPTS} attempts`);
+}
+
+function canListen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
+  });
+}
