@@ -2,15 +2,15 @@
  * Where the real node programs are: the folder that scripts/install-nodes.sh fills. Tests that need them are skipped
  * when they are missing, unless HEADLIGHT_REQUIRE_NODES=1 says that a skipped test would hide a broken set-up.
  */
-import { accessSync, constants, existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { accessSync, constants } from 'node:fs';
+import { join } from 'node:path';
+import { repositoryRoot } from '../repository.ts';
 
 export type NodeProgram = 'bitcoind' | 'btcd';
 
 /** The program's path; it may not exist. */
 export function programPath(program: NodeProgram): string {
-  const folder = process.env['HEADLIGHT_NODES_DIR'] ?? join(repositoryRoot(), '.nodes');
+  const folder = process.env['HEADLIGHT_NODES_DIR'] ?? join(repositoryRoot, '.nodes');
   return join(folder, program, 'bin', program);
 }
 
@@ -48,13 +48,4 @@ function isExecutable(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** Compiled tests lie one folder deeper than their sources, so the root is looked for instead of counted to. */
-function repositoryRoot(): string {
-  const start = dirname(fileURLToPath(import.meta.url));
-  for (let folder = start; folder !== dirname(folder); folder = dirname(folder)) {
-    if (existsSync(join(folder, 'package.json'))) return folder;
-  }
-  throw new Error(`no package.json above ${start}`);
 }
