@@ -24,7 +24,7 @@ export class DecodeError extends Error {
   #path: string;
 
   constructor(code: DecodeErrorCode, detail: string, offset: number, path = '') {
-    super();
+    super(detail);
     this.code = code;
     this.detail = detail;
     this.offset = offset;

@@ -21,43 +21,52 @@ export class Writer {
 
   u8(value: number): void {
     checkInteger(value, 0, 0xff);
-    this.#view.setUint8(this.#grow(1), value);
+    const start = this.#grow(1);
+    this.#view.setUint8(start, value);
   }
 
   u16(value: number): void {
     checkInteger(value, 0, 0xffff);
-    this.#view.setUint16(this.#grow(2), value, true);
+    const start = this.#grow(2);
+    this.#view.setUint16(start, value, true);
   }
 
   u16be(value: number): void {
     checkInteger(value, 0, 0xffff);
-    this.#view.setUint16(this.#grow(2), value, false);
+    const start = this.#grow(2);
+    this.#view.setUint16(start, value, false);
   }
 
   u32(value: number): void {
     checkInteger(value, 0, 0xffffffff);
-    this.#view.setUint32(this.#grow(4), value, true);
+    const start = this.#grow(4);
+    this.#view.setUint32(start, value, true);
   }
 
   i32(value: number): void {
     checkInteger(value, -0x80000000, 0x7fffffff);
-    this.#view.setInt32(this.#grow(4), value, true);
+    const start = this.#grow(4);
+    this.#view.setInt32(start, value, true);
   }
 
   u64(value: bigint): void {
     if (value !== BigInt.asUintN(64, value)) throw new RangeError(`${value} does not fit 64 unsigned bits`);
-    this.#view.setBigUint64(this.#grow(8), value, true);
+    const start = this.#grow(8);
+    this.#view.setBigUint64(start, value, true);
   }
 
   i64(value: bigint): void {
     if (value !== BigInt.asIntN(64, value)) throw new RangeError(`${value} does not fit 64 signed bits`);
-    this.#view.setBigInt64(this.#grow(8), value, true);
+    const start = this.#grow(8);
+    this.#view.setBigInt64(start, value, true);
   }
 
   bytes(value: Uint8Array): void {
-    this.#bytes.set(value, this.#grow(value.length));
+    const start = this.#grow(value.length);
+    this.#bytes.set(value, start);
   }
 
+  /** Makes room and says where it starts. To be called first: it may replace the buffer and the view. */
   #grow(length: number): number {
     const start = this.#length;
     const end = start + length;

@@ -12,6 +12,11 @@ export interface Branch {
   timeAt(height: number): number;
   /** Compact target of the header at a height. */
   bitsAt(height: number): number;
+  /**
+   * What {@link requiredBits} would find by walking back over headers of the easiest target. A branch that grows header
+   * by header keeps it, else the walk of up to 2,015 steps would be taken again for each.
+   */
+  readonly lastRegularBits?: number;
 }
 
 /** Median time past of the branch's last header: what the next header's time must exceed. */

@@ -1,8 +1,8 @@
 /** The rules that a header must keep given its ancestors, one function each (Core: src/validation.cpp). */
 
 import type { Network } from '../networks/network.ts';
-import type { Header } from '../wire/header.ts';
 import { type Branch, medianTimePast } from './branch.ts';
+import type { HeaderFields } from './header-run.ts';
 import { requiredBits, RETARGET_INTERVAL, startsPeriod } from './required-bits.ts';
 
 /** Seconds a header may be ahead of our clock (Core: MAX_FUTURE_BLOCK_TIME). */
@@ -48,7 +48,7 @@ export interface BrokenRule {
 
 /** Checks a header whose proof of work was checked already; returns the first rule it breaks, in Core's order. */
 export function checkInBranch(
-  header: Header,
+  header: HeaderFields,
   branch: Branch,
   network: Network,
   nowSeconds: number,
@@ -63,7 +63,7 @@ export function checkInBranch(
   );
 }
 
-function checkBits(header: Header, branch: Branch, network: Network): BrokenRule | undefined {
+function checkBits(header: HeaderFields, branch: Branch, network: Network): BrokenRule | undefined {
   const height = branch.height + 1;
   const required = requiredBits(branch, header.time, network);
   if (header.bits === required) return undefined;
@@ -73,13 +73,13 @@ function checkBits(header: Header, branch: Branch, network: Network): BrokenRule
   };
 }
 
-function checkMedianTime(header: Header, branch: Branch): BrokenRule | undefined {
+function checkMedianTime(header: HeaderFields, branch: Branch): BrokenRule | undefined {
   const median = medianTimePast(branch);
   if (header.time > median) return undefined;
   return { rule: 'time-too-old', detail: `time ${header.time} is not after the median time past ${median}` };
 }
 
-function checkTimewarp(header: Header, branch: Branch, network: Network): BrokenRule | undefined {
+function checkTimewarp(header: HeaderFields, branch: Branch, network: Network): BrokenRule | undefined {
   if (!network.bip94 || !startsPeriod(branch.height + 1)) return undefined;
   const parentTime = branch.timeAt(branch.height);
   if (header.time >= parentTime - MAX_TIMEWARP_SECONDS) return undefined;
@@ -87,7 +87,7 @@ function checkTimewarp(header: Header, branch: Branch, network: Network): Broken
   return { rule: 'time-timewarp-attack', detail };
 }
 
-function checkBip54(header: Header, branch: Branch, network: Network): BrokenRule | undefined {
+function checkBip54(header: HeaderFields, branch: Branch, network: Network): BrokenRule | undefined {
   const height = branch.height + 1;
   if (network.bip54Height === undefined || height < network.bip54Height) return undefined;
   if (startsPeriod(height)) {
@@ -107,13 +107,13 @@ function checkBip54(header: Header, branch: Branch, network: Network): BrokenRul
   return undefined;
 }
 
-function checkFutureTime(header: Header, nowSeconds: number): BrokenRule | undefined {
+function checkFutureTime(header: HeaderFields, nowSeconds: number): BrokenRule | undefined {
   if (header.time <= nowSeconds + MAX_FUTURE_SECONDS) return undefined;
   const detail = `time ${header.time} is ${header.time - nowSeconds} s ahead of our clock`;
   return { rule: 'time-too-new', detail };
 }
 
-function checkVersion(header: Header, height: number, network: Network): BrokenRule | undefined {
+function checkVersion(header: HeaderFields, height: number, network: Network): BrokenRule | undefined {
   const { bip34, bip66, bip65 } = network.versionHeights;
   const lowest = height >= bip65 ? 4 : height >= bip66 ? 3 : height >= bip34 ? 2 : undefined;
   if (lowest === undefined || header.version >= lowest) return undefined;

@@ -29,7 +29,8 @@ export function requiredBits(branch: Branch, time: number, network: Network): nu
   if (startsPeriod(height)) return network.noRetarget ? parentBits : retarget(branch, network);
   if (!network.minDifficultyBlocks) return parentBits;
   const gapSeconds = time - branch.timeAt(branch.height);
-  return gapSeconds > MIN_DIFFICULTY_GAP_SECONDS ? network.powLimitBits : lastRegularBits(branch, network);
+  if (gapSeconds > MIN_DIFFICULTY_GAP_SECONDS) return network.powLimitBits;
+  return branch.lastRegularBits ?? lastRegularBits(branch, network);
 }
 
 /**
@@ -59,15 +60,14 @@ export function nextBits(bits: number, timespanSeconds: number, powLimit: bigint
   return toBits(target > powLimit ? powLimit : target);
 }
 
-/** The bits of the last header of the period that did not take the easiest target by the 20-minute rule. */
-function lastRegularBits(branch: Branch, network: Network): number {
+/** The bits of the last header that {@link isRegular}; the walk ends at the first header of the period at the latest. */
+export function lastRegularBits(branch: Branch, network: Network): number {
   let height = branch.height;
-  while (
-    height > branch.baseHeight &&
-    !startsPeriod(height) &&
-    branch.bitsAt(height) === network.powLimitBits
-  ) {
-    height--;
-  }
+  while (height > branch.baseHeight && !isRegular(height, branch.bitsAt(height), network)) height--;
   return branch.bitsAt(height);
+}
+
+/** Whether a header shows its period's real target: it is the first of it, or not of the easiest target. */
+export function isRegular(height: number, bits: number, network: Network): boolean {
+  return startsPeriod(height) || bits !== network.powLimitBits;
 }

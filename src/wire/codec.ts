@@ -92,12 +92,22 @@ export function varBytes(limit: number = MAX_COUNT): Codec<Uint8Array> {
   };
 }
 
+/** Bytes turned into text at once: a call has room for thousands of arguments, not for millions. */
+const TEXT_PIECE_SIZE_BYTES = 4096;
+
 /** Text of one byte a character (ISO 8859-1): any bytes survive, and a stranger's bytes are never an encoding error. */
-export function varText(limit: number): Codec<string> {
+export function varText(limit: number = MAX_COUNT): Codec<string> {
   const raw = varBytes(limit);
   return {
     minSize: 1,
-    read: (reader) => Array.from(raw.read(reader), (byte) => String.fromCharCode(byte)).join(''),
+    read(reader) {
+      const encoded = raw.read(reader);
+      let text = '';
+      for (let start = 0; start < encoded.length; start += TEXT_PIECE_SIZE_BYTES) {
+        text += String.fromCharCode(...encoded.subarray(start, start + TEXT_PIECE_SIZE_BYTES));
+      }
+      return text;
+    },
     write(writer, value) {
       raw.write(
         writer,

@@ -4,11 +4,10 @@ import { type Codec, field, varText } from '../codec.ts';
 
 /** Longest name of the refused message, in bytes. */
 const MAX_MESSAGE_NAME_SIZE_BYTES = 12;
-/** Longest reason, in bytes (Core: MAX_REJECT_MESSAGE_LENGTH). */
-const MAX_REASON_SIZE_BYTES = 111;
 
 const messageName = varText(MAX_MESSAGE_NAME_SIZE_BYTES);
-const reasonText = varText(MAX_REASON_SIZE_BYTES);
+/** Of any length: Core stopped at 111 bytes, but btcd names transactions and quotes whole scripts in its reasons. */
+const reasonText = varText();
 
 export interface RejectPayload {
   /** Command of the refused message. */

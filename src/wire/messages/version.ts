@@ -2,7 +2,7 @@
 
 import type { Reader } from '../../bytes/reader.ts';
 import type { Writer } from '../../bytes/writer.ts';
-import { bool, type Codec, field, i64, u64, varText } from '../codec.ts';
+import { bool, type Codec, field, i32, i64, u64, varText } from '../codec.ts';
 import { type NetAddress, netAddress } from '../net-address.ts';
 
 /** Longest user agent, in bytes (Core: MAX_SUBVERSION_LENGTH). */
@@ -24,9 +24,12 @@ export interface VersionPayload {
   readonly userAgent?: string;
   /** Height that the sender claims; nothing proves it. */
   readonly startHeight?: number;
-  /** Whether transactions may be announced to the sender (BIP 37). */
+  /** Whether transactions may be announced to the sender (BIP 37); when absent they may. */
   readonly relay?: boolean;
-  /** Bytes of fields that were added after we were written. */
+  /**
+   * Bytes of fields that were added after we were written. Some clients write `relay` as neither 0 nor 1, which Core
+   * takes for yes: such a byte stands here, first, and `relay` is absent.
+   */
   readonly extra?: Uint8Array;
 }
 
@@ -46,7 +49,6 @@ function optional<K extends Optional>(name: K, codec: Codec<Required<VersionPayl
   };
 }
 
-const i32Field: Codec<number> = { minSize: 4, read: (r) => r.i32(), write: (w, value) => w.i32(value) };
 const rest: Codec<Uint8Array> = {
   minSize: 0,
   read: (reader) => reader.bytes(reader.remaining),
@@ -57,7 +59,7 @@ const OPTIONAL_FIELDS: readonly OptionalField[] = [
   optional('sender', netAddress),
   optional('nonce', u64),
   optional('userAgent', userAgent),
-  optional('startHeight', i32Field),
+  optional('startHeight', i32),
   optional('relay', bool),
   optional('extra', rest),
 ];
@@ -73,6 +75,7 @@ export const version: Codec<VersionPayload> = {
     };
     for (const { name, read } of OPTIONAL_FIELDS) {
       if (reader.remaining === 0) break;
+      if (name === 'relay' && !isBool(reader.peek())) continue;
       payload[name] = field(name, () => read(reader));
     }
     return payload as unknown as VersionPayload;
@@ -82,12 +85,19 @@ export const version: Codec<VersionPayload> = {
     writer.u64(payload.services);
     writer.i64(payload.time);
     netAddress.write(writer, payload.receiver);
-    const absent = OPTIONAL_FIELDS.findIndex(({ name }) => payload[name] === undefined);
-    const present = absent === -1 ? OPTIONAL_FIELDS : OPTIONAL_FIELDS.slice(0, absent);
-    const stray = OPTIONAL_FIELDS.slice(present.length).find(({ name }) => payload[name] !== undefined);
+    const relayInExtra =
+      payload.relay === undefined && payload.extra !== undefined && !isBool(payload.extra[0]);
+    const fields = OPTIONAL_FIELDS.filter(({ name }) => name !== 'relay' || !relayInExtra);
+    const absent = fields.findIndex(({ name }) => payload[name] === undefined);
+    const present = absent === -1 ? fields : fields.slice(0, absent);
+    const stray = fields.slice(present.length).find(({ name }) => payload[name] !== undefined);
     if (stray !== undefined) {
-      throw new TypeError(`version: ${stray.name} is given without ${OPTIONAL_FIELDS[present.length]?.name}`);
+      throw new TypeError(`version: ${stray.name} is given without ${fields[present.length]?.name}`);
     }
     for (const { write } of present) write(writer, payload);
   },
 };
+
+function isBool(byte: number | undefined): boolean {
+  return byte === 0 || byte === 1;
+}

@@ -1,0 +1,105 @@
+/** Headers that came one after another in a message or a file: their raw bytes and their hashes, hashed once. */
+
+import { HASH_SIZE_BYTES, sha256d } from '../bytes/hash.ts';
+import { Writer } from '../bytes/writer.ts';
+import { HEADER_SIZE_BYTES, type Header, header } from '../wire/header.ts';
+
+/** Where the fields lie within a header. */
+const PREV_OFFSET = 4;
+const TIME_OFFSET = 68;
+const BITS_OFFSET = 72;
+
+/** What the rules look at, apart from the hash. */
+export type HeaderFields = Pick<Header, 'version' | 'time' | 'bits'>;
+
+export class HeaderRun {
+  /** The headers, 80 bytes each. */
+  readonly bytes: Uint8Array;
+  /** How many there are. */
+  readonly count: number;
+  readonly #view: DataView;
+  readonly #hashes: Uint8Array;
+
+  private constructor(bytes: Uint8Array, hashes: Uint8Array) {
+    this.bytes = bytes;
+    this.count = bytes.length / HEADER_SIZE_BYTES;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#hashes = hashes;
+  }
+
+  /**
+   * A run of raw headers.
+   *
+   * @param bytes whole headers, one after another; kept, not copied.
+   */
+  static fromBytes(bytes: Uint8Array): HeaderRun {
+    const hashes = new Uint8Array(countOf(bytes) * HASH_SIZE_BYTES);
+    for (let start = 0, to = 0; start < bytes.length; start += HEADER_SIZE_BYTES, to += HASH_SIZE_BYTES) {
+      hashes.set(sha256d(bytes.subarray(start, start + HEADER_SIZE_BYTES)), to);
+    }
+    return new HeaderRun(bytes, hashes);
+  }
+
+  static of(headers: readonly Header[]): HeaderRun {
+    const writer = new Writer(headers.length * HEADER_SIZE_BYTES);
+    for (const value of headers) header.write(writer, value);
+    return HeaderRun.fromBytes(writer.finish());
+  }
+
+  /**
+   * A run of headers known to be linked. Nothing is hashed: each header's hash stands in the next one.
+   *
+   * @param lastHash the last header's hash, 32 bytes in wire order.
+   */
+  static linked(bytes: Uint8Array, lastHash: Uint8Array): HeaderRun {
+    const count = countOf(bytes);
+    const hashes = new Uint8Array(count * HASH_SIZE_BYTES);
+    for (let i = 1; i < count; i++) {
+      const start = i * HEADER_SIZE_BYTES + PREV_OFFSET;
+      hashes.set(bytes.subarray(start, start + HASH_SIZE_BYTES), (i - 1) * HASH_SIZE_BYTES);
+    }
+    if (count > 0) hashes.set(lastHash, (count - 1) * HASH_SIZE_BYTES);
+    return new HeaderRun(bytes, hashes);
+  }
+
+  /** The header's 80 bytes; a view. */
+  bytesAt(index: number): Uint8Array {
+    const start = index * HEADER_SIZE_BYTES;
+    return this.bytes.subarray(start, start + HEADER_SIZE_BYTES);
+  }
+
+  /** Headers from an index up to but without another, 80 bytes each; a view. */
+  slice(first: number, end: number): Uint8Array {
+    return this.bytes.subarray(first * HEADER_SIZE_BYTES, end * HEADER_SIZE_BYTES);
+  }
+
+  /** The header's hash, 32 bytes in wire order; a view. */
+  hashAt(index: number): Uint8Array {
+    return this.#hashes.subarray(index * HASH_SIZE_BYTES, (index + 1) * HASH_SIZE_BYTES);
+  }
+
+  /** The hash of the parent that the header names; a view. */
+  prevAt(index: number): Uint8Array {
+    const start = index * HEADER_SIZE_BYTES + PREV_OFFSET;
+    return this.bytes.subarray(start, start + HASH_SIZE_BYTES);
+  }
+
+  timeAt(index: number): number {
+    return this.#view.getUint32(index * HEADER_SIZE_BYTES + TIME_OFFSET, true);
+  }
+
+  bitsAt(index: number): number {
+    return this.#view.getUint32(index * HEADER_SIZE_BYTES + BITS_OFFSET, true);
+  }
+
+  fieldsAt(index: number): HeaderFields {
+    const version = this.#view.getInt32(index * HEADER_SIZE_BYTES, true);
+    return { version, time: this.timeAt(index), bits: this.bitsAt(index) };
+  }
+}
+
+function countOf(bytes: Uint8Array): number {
+  const count = bytes.length / HEADER_SIZE_BYTES;
+  if (!Number.isInteger(count)) throw new RangeError(`${bytes.length} bytes are no whole headers`);
+  return count;
+}
