@@ -105,9 +105,9 @@ export class HeaderTree {
     return { height, hash: this.hashAt(height), chainwork };
   }
 
-  /** Time of the tip, Unix seconds, as its miner gave it. */
-  get tipTime(): number {
-    return this.#best.timeAt(this.#best.height);
+  /** Time at a height of the best chain, Unix seconds, as its miner gave it. */
+  timeAt(height: number): number {
+    return this.#best.timeAt(height);
   }
 
   /** Hash at a height of the best chain, from 0 to the tip. */
@@ -135,9 +135,18 @@ export class HeaderTree {
     return this.#best.heightOf(hash) !== undefined || this.#side.get(hash) !== undefined;
   }
 
-  /** A locator from a height of the best chain downwards, genesis last. */
-  locator(height: number): Uint8Array[] {
-    return locatorHeights(height).map((listed) => this.hashAt(listed));
+  /**
+   * A locator from a header downwards on its own branch, genesis last.
+   *
+   * @param from a hash in the tree.
+   */
+  locator(from: Uint8Array): Uint8Array[] {
+    const place = this.#find(from);
+    if (place === undefined) throw new RangeError('locator: the header is not in the tree');
+    const { forkHeight, side } = place;
+    return locatorHeights(forkHeight + side.length).map(
+      (height) => side[height - forkHeight - 1]?.hash ?? this.hashAt(height),
+    );
   }
 
   /** The ends of all branches, the best chain's first, then by work. */

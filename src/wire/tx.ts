@@ -59,7 +59,12 @@ export const tx: Codec<Tx> = {
     const bare = spent.map((input) => ({ ...input, witness: NO_WITNESS }));
     return { version, inputs: bare, outputs: made, lockTime };
   },
-  write: (writer, value) => writeTx(writer, value, hasWitness(value)),
+  write(writer, value) {
+    // The bytes would be read as the extended form, BIP 144.
+    if (value.inputs.length === 0 && value.outputs.length > 0)
+      throw new RangeError('outputs without an input');
+    writeTx(writer, value, hasWitness(value));
+  },
 };
 
 function readExtended(reader: Reader, version: number): Tx {

@@ -1,0 +1,45 @@
+/** What the node tells its user. Hashes are 32 bytes in wire order; text for people is made at the edge. */
+
+import type { ChainPoint, ChainTip } from '../chain/header-tree.ts';
+import type { Disconnect, Endpoint, PeerInfo } from './peer.ts';
+
+/** A header that joined the best chain. */
+export interface BlockEvent extends ChainPoint {
+  readonly event: 'block';
+  readonly previous: Uint8Array;
+  /** Unix seconds, as its miner gave it. */
+  readonly blockTime: number;
+  readonly bits: number;
+}
+
+export type HeaderEvent =
+  /** During the first synchronisation, a few times a second. */
+  | {
+      readonly event: 'progress';
+      /** Height checked so far on the branch the peer serves. */
+      readonly height: number;
+      /** Height that the peer claims to have; nothing proves it. */
+      readonly target: number;
+      readonly headersPerSecond: number;
+    }
+  /** The best chain is as long as the peer's. Once. */
+  | { readonly event: 'synced'; readonly tip: ChainTip; readonly seconds: number }
+  /** After `synced`, one for each new header of the best chain, in order. */
+  | BlockEvent
+  /** The best chain was left for one with more work; `block` events for those added follow. */
+  | {
+      readonly event: 'reorg';
+      readonly fork: ChainPoint;
+      /** Newest first. */
+      readonly removed: readonly Uint8Array[];
+      /** Oldest first. */
+      readonly added: readonly Uint8Array[];
+    }
+  /** Something went wrong that need not worry the chain. Codes have headings in docs/errors.md. */
+  | { readonly event: 'warning'; readonly code: 'time-too-new' | 'seed-failed'; readonly message: string };
+
+export type NodeEvent =
+  | HeaderEvent
+  | { readonly event: 'peer-connected'; readonly endpoint: Endpoint; readonly info: PeerInfo }
+  /** Also for a peer that was dialled and never reached. */
+  | { readonly event: 'peer-disconnected'; readonly endpoint: Endpoint; readonly disconnect: Disconnect };

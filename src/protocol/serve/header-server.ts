@@ -1,0 +1,38 @@
+/** Answers peers that ask for headers from our own best chain (Core: src/net_processing.cpp, GETHEADERS). */
+
+import { equalBytes } from '../../bytes/hash.ts';
+import type { HeaderTree } from '../../chain/header-tree.ts';
+import { MAX_HEADERS_PER_MESSAGE } from '../../wire/messages/headers.ts';
+import type { LocatorRequestPayload } from '../../wire/messages/locator-request.ts';
+
+/** A stretch of the best chain. */
+export interface HeaderRange {
+  readonly fromHeight: number;
+  readonly count: number;
+}
+
+const NO_STOP = new Uint8Array(32);
+
+/**
+ * The headers that answer a getheaders: those after the first hash of the locator that is on our best chain, up to the
+ * stop hash or 2,000. A peer whose hashes are all strange to us starts at genesis. Without a locator it is the header
+ * with the stop hash alone.
+ */
+export function answerGetHeaders(request: LocatorRequestPayload, tree: HeaderTree): HeaderRange {
+  const { locator, stop } = request;
+  const stopHeight = equalBytes(stop, NO_STOP) ? undefined : tree.heightOf(stop);
+  if (locator.length === 0) return { fromHeight: stopHeight ?? 0, count: stopHeight === undefined ? 0 : 1 };
+  let fork = 0;
+  for (const hash of locator) {
+    const height = tree.heightOf(hash);
+    if (height === undefined) continue;
+    fork = height;
+    break;
+  }
+  const last = Math.min(
+    tree.tip.height,
+    stopHeight ?? Number.POSITIVE_INFINITY,
+    fork + MAX_HEADERS_PER_MESSAGE,
+  );
+  return { fromHeight: fork + 1, count: Math.max(0, last - fork) };
+}

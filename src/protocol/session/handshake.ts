@@ -1,0 +1,117 @@
+/** The handshake: version and verack both ways, and what must be said between them (BIP 155, BIP 339). */
+
+import type { Message, MessageOf } from '../../wire/message.ts';
+import { MIN_PROTOCOL_VERSION, PROTOCOL_VERSION, WTXID_RELAY_VERSION } from '../../wire/protocol-version.ts';
+import { SERVICES, serviceNames } from '../../wire/services.ts';
+import type { Now } from '../machine.ts';
+import type { Disconnect, PeerInfo } from '../peer.ts';
+
+export interface HandshakeOptions {
+  /** Whether we dialled: the one who dials speaks first. */
+  readonly isOutbound: boolean;
+  /** Whether a peer must offer blocks with witnesses. Not asked of peers that the user named. */
+  readonly needsServices: boolean;
+  readonly userAgent: string;
+  /** Height of our tip when the connection began. */
+  readonly startHeight: number;
+  /** Random for each connection; sent so that a connection to ourselves is noticed. */
+  readonly nonce: bigint;
+  /** Whether a nonce is that of one of our own connections. */
+  readonly isOwnNonce: (nonce: bigint) => boolean;
+}
+
+export type HandshakeStep =
+  | { readonly kind: 'send'; readonly messages: readonly Message[] }
+  | { readonly kind: 'done'; readonly info: PeerInfo }
+  | { readonly kind: 'refused'; readonly disconnect: Disconnect };
+
+const NOTHING: HandshakeStep = { kind: 'send', messages: [] };
+
+/** No address of ours leaves this machine: both fields are zero, as Core sends its own (src/net_processing.cpp). */
+const NO_ADDRESS = { services: 0n, ip: new Uint8Array(16), port: 0 };
+
+export class Handshake {
+  readonly #options: HandshakeOptions;
+  #info: PeerInfo | undefined;
+  #isDone = false;
+
+  constructor(options: HandshakeOptions) {
+    this.#options = options;
+  }
+
+  /** What the peer said of itself, once its version has come. */
+  get info(): PeerInfo | undefined {
+    return this.#info;
+  }
+
+  start(now: Now): HandshakeStep {
+    return this.#options.isOutbound ? { kind: 'send', messages: [this.#version(now)] } : NOTHING;
+  }
+
+  /** Messages before `version`, a second `version`, and those that only matter later are passed over. */
+  receive(message: Message, now: Now): HandshakeStep {
+    if (message.command === 'version' && this.#info === undefined) return this.#receiveVersion(message, now);
+    if (message.command === 'verack' && this.#info !== undefined && !this.#isDone) {
+      this.#isDone = true;
+      return { kind: 'done', info: this.#info };
+    }
+    return NOTHING;
+  }
+
+  #receiveVersion({ payload }: MessageOf<'version'>, now: Now): HandshakeStep {
+    const { version, services, nonce } = payload;
+    if (nonce !== undefined && this.#options.isOwnNonce(nonce)) {
+      return refused('self-connection', 'the nonce in its version is one of ours');
+    }
+    if (version < MIN_PROTOCOL_VERSION) {
+      return refused('obsolete-version', `version ${version}, at least ${MIN_PROTOCOL_VERSION} needed`);
+    }
+    if (this.#options.needsServices && !offersBlocks(services)) {
+      return refused('missing-services', `offers ${serviceNames(services).join(', ') || 'nothing'}`);
+    }
+    this.#info = {
+      version,
+      services,
+      userAgent: payload.userAgent ?? '',
+      startHeight: Math.max(0, payload.startHeight ?? 0),
+    };
+    const replies: Message[] = this.#options.isOutbound ? [] : [this.#version(now)];
+    // Once verack is sent it is too late for these two: Core hangs up.
+    if (version >= WTXID_RELAY_VERSION) {
+      replies.push({ command: 'wtxidrelay', payload: {} }, { command: 'sendaddrv2', payload: {} });
+    }
+    replies.push({ command: 'verack', payload: {} });
+    return { kind: 'send', messages: replies };
+  }
+
+  #version(now: Now): Message {
+    const { nonce, userAgent, startHeight } = this.#options;
+    const payload = {
+      version: PROTOCOL_VERSION,
+      // We serve no blocks, so none of the bits is true of us.
+      services: 0n,
+      time: BigInt(now.unixSeconds),
+      receiver: NO_ADDRESS,
+      sender: NO_ADDRESS,
+      nonce,
+      userAgent,
+      startHeight,
+      // No transactions, please: nothing here looks at them.
+      relay: false,
+    };
+    return { command: 'version', payload };
+  }
+}
+
+/** A pruned node is good enough: all nodes keep all headers. The witness bit tells Bitcoin from chains that left it. */
+function offersBlocks(services: bigint): boolean {
+  const hasBlocks = (services & (SERVICES.NETWORK | SERVICES.NETWORK_LIMITED)) !== 0n;
+  return hasBlocks && (services & SERVICES.WITNESS) !== 0n;
+}
+
+function refused(
+  reason: 'self-connection' | 'obsolete-version' | 'missing-services',
+  detail: string,
+): HandshakeStep {
+  return { kind: 'refused', disconnect: { reason, detail } };
+}

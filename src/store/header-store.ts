@@ -1,0 +1,247 @@
+/** The header chain in a database: the best chain in chunks by height, side headers by hash, and a record of the tip. */
+
+import { toHex } from '../bytes/hex.ts';
+import type { TreeChange } from '../chain/header-tree.ts';
+import { HeaderRun } from '../chain/header-run.ts';
+import { HEADER_SIZE_BYTES } from '../wire/header.ts';
+import type { BatchOperation, KeyValue } from './key-value.ts';
+import {
+  CHUNK_RANGE,
+  chunkKey,
+  decodeChunk,
+  decodeMeta,
+  decodeSide,
+  decodeTip,
+  encodeChunk,
+  encodeMeta,
+  encodeSide,
+  encodeTip,
+  HEADERS_PER_CHUNK,
+  LAYOUT_VERSION,
+  META_KEY,
+  SIDE_RANGE,
+  type SideRecord,
+  sideKey,
+  TIP_KEY,
+  type TipRecord,
+} from './records.ts';
+import { StoreError } from './store-error.ts';
+
+const NO_BYTES = new Uint8Array(0);
+
+export class HeaderStore {
+  readonly #database: KeyValue;
+  /** Height of the last header stored; -1 before {@link restart}. */
+  #height = -1;
+  /** The headers of the last chunk, so that a new block need not read it. */
+  #lastChunk: Uint8Array = NO_BYTES;
+
+  private constructor(database: KeyValue) {
+    this.#database = database;
+  }
+
+  /**
+   * Opens the headers in a database; an empty one becomes a store of the network.
+   *
+   * @throws {StoreError} `store-other-network`, `store-newer-layout`, and `store-read-failed` or `store-write-failed`.
+   */
+  static async open(database: KeyValue, network: string): Promise<HeaderStore> {
+    const bytes = await database.get(META_KEY);
+    const meta = bytes && decodeMeta(bytes);
+    if (meta === undefined) {
+      const value = encodeMeta({ layout: LAYOUT_VERSION, network });
+      await database.write([{ type: 'put', key: META_KEY, value }]);
+    } else if (meta.layout > LAYOUT_VERSION) {
+      const message = `the store has layout ${meta.layout}, this version knows ${LAYOUT_VERSION}: use a newer headlight`;
+      throw new StoreError('store-newer-layout', message);
+    } else if (meta.network !== network) {
+      const message = `the store holds ${meta.network}, not ${network}: choose another --datadir`;
+      throw new StoreError('store-other-network', message);
+    }
+    return new HeaderStore(database);
+  }
+
+  /** The tip as it was last committed, without reading anything else; undefined when there is none or it is damaged. */
+  async tip(): Promise<TipRecord | undefined> {
+    const bytes = await this.#database.get(TIP_KEY);
+    return bytes && decodeTip(bytes);
+  }
+
+  /** The records of the best chain in order, whatever they hold; `undefined` and the end where one is not in its place. */
+  async *chunks(): AsyncIterable<Uint8Array | undefined> {
+    let index = 0;
+    for await (const [key, value] of this.#database.entries(CHUNK_RANGE)) {
+      const isInPlace = key === chunkKey(index++);
+      yield isInPlace ? value : undefined;
+      if (!isInPlace) return;
+    }
+  }
+
+  /** The keys of the side headers and what they hold, in no order; `undefined` for what is damaged. */
+  async *sideRecords(): AsyncIterable<readonly [string, SideRecord | undefined]> {
+    for await (const [key, value] of this.#database.entries(SIDE_RANGE)) yield [key, decodeSide(value)];
+  }
+
+  /**
+   * Begins with a best chain that is known to be good: what the database has above it, and the side records named, are
+   * deleted, and the tip is written anew where it differs.
+   *
+   * @param tail the headers of the chunk that the tip is in, up to the tip, 80 bytes each.
+   */
+  async restart(tip: TipRecord, tail: Uint8Array, brokenSideKeys: readonly string[]): Promise<void> {
+    const batch: BatchOperation[] = brokenSideKeys.map((key) => ({ type: 'del', key }));
+    const lastIndex = indexOf(tip.height);
+    for await (const key of this.#database.keys({ ...CHUNK_RANGE, gte: chunkKey(lastIndex + 1) })) {
+      batch.push({ type: 'del', key });
+    }
+    const stored = await this.#database.get(chunkKey(lastIndex));
+    if ((stored && decodeChunk(stored))?.headers.length !== tail.length) {
+      batch.push({
+        type: 'put',
+        key: chunkKey(lastIndex),
+        value: encodeChunk({ headers: tail, lastHash: tip.hash }),
+      });
+    }
+    const storedTip = await this.tip();
+    if (
+      storedTip === undefined ||
+      storedTip.height !== tip.height ||
+      toHex(storedTip.hash) !== toHex(tip.hash)
+    ) {
+      batch.push({ type: 'put', key: TIP_KEY, value: encodeTip(tip) });
+    }
+    if (batch.length > 0) await this.#database.write(batch);
+    this.#height = tip.height;
+    this.#lastChunk = tail.slice();
+  }
+
+  /** Writes one change of the tree, whole or not at all, and durably. One call at a time. */
+  async commit(change: TreeChange): Promise<void> {
+    const batch: BatchOperation[] = [];
+    const { fork, removed, promoted, appended, branched, forgotten, tip } = change;
+    await this.#demote(fork.height, removed, batch);
+    const promotedHeaders = await this.#promote(promoted, batch);
+    for (const { hash, bytes, height } of branched) {
+      batch.push({ type: 'put', key: sideKey(toHex(hash)), value: encodeSide({ height, header: bytes }) });
+    }
+    for (const hash of forgotten) batch.push({ type: 'del', key: sideKey(toHex(hash)) });
+    const added = concat([...promotedHeaders, appended]);
+    let lastChunk = this.#lastChunk;
+    if (added.length > 0) {
+      lastChunk = await this.#writeChunks(fork.height, added, tip.hash, batch);
+      batch.push({ type: 'put', key: TIP_KEY, value: encodeTip({ ...tip, ...timeAndBits(added) }) });
+    }
+    await this.#database.write(batch);
+    this.#lastChunk = lastChunk;
+    this.#height = tip.height;
+  }
+
+  /** Headers of the best chain from a height on, 80 bytes each; fewer than `count` where the chain ends. */
+  async read(fromHeight: number, count: number): Promise<Uint8Array> {
+    const last = Math.min(fromHeight + count - 1, this.#height);
+    if (count <= 0 || last < fromHeight) return NO_BYTES;
+    const firstIndex = indexOf(fromHeight);
+    const keys = Array.from({ length: indexOf(last) - firstIndex + 1 }, (_, i) => chunkKey(firstIndex + i));
+    const parts = (await this.#database.getMany(keys)).map((value, i) => {
+      const chunk = value && decodeChunk(value);
+      if (chunk === undefined)
+        throw new StoreError('store-read-failed', `the record ${keys[i]} is damaged or missing`);
+      return chunk.headers;
+    });
+    const start = (fromHeight - firstIndex * HEADERS_PER_CHUNK) * HEADER_SIZE_BYTES;
+    const end = start + (last - fromHeight + 1) * HEADER_SIZE_BYTES;
+    return concat(parts).subarray(start, end);
+  }
+
+  /** A header off the best chain. */
+  async readSide(hash: Uint8Array): Promise<SideRecord | undefined> {
+    const value = await this.#database.get(sideKey(toHex(hash)));
+    return value && decodeSide(value);
+  }
+
+  close(): Promise<void> {
+    return this.#database.close();
+  }
+
+  async #demote(forkHeight: number, removed: readonly Uint8Array[], batch: BatchOperation[]): Promise<void> {
+    if (removed.length === 0) return;
+    const run = await this.read(forkHeight + 1, removed.length);
+    for (const [i, hash] of removed.toReversed().entries()) {
+      const header = run.subarray(i * HEADER_SIZE_BYTES, (i + 1) * HEADER_SIZE_BYTES);
+      batch.push({
+        type: 'put',
+        key: sideKey(toHex(hash)),
+        value: encodeSide({ height: forkHeight + 1 + i, header }),
+      });
+    }
+  }
+
+  async #promote(promoted: readonly Uint8Array[], batch: BatchOperation[]): Promise<Uint8Array[]> {
+    const keys = promoted.map((hash) => sideKey(toHex(hash)));
+    const values = keys.length > 0 ? await this.#database.getMany(keys) : [];
+    return values.map((value, i) => {
+      const key = keys[i] as string;
+      const record = value && decodeSide(value);
+      if (record === undefined)
+        throw new StoreError('store-read-failed', `the record ${key} is damaged or missing`);
+      batch.push({ type: 'del', key });
+      return record.header;
+    });
+  }
+
+  /** Puts headers above a height, cuts off what was there, and returns the headers of the last chunk. */
+  async #writeChunks(
+    keepHeight: number,
+    added: Uint8Array,
+    tipHash: Uint8Array,
+    batch: BatchOperation[],
+  ): Promise<Uint8Array> {
+    const firstIndex = indexOf(keepHeight + 1);
+    const kept = await this.#chunkUpTo(keepHeight, firstIndex);
+    const headers = concat([kept, added]);
+    const chunkSize = HEADERS_PER_CHUNK * HEADER_SIZE_BYTES;
+    let index = firstIndex;
+    let chunk: Uint8Array = NO_BYTES;
+    for (let start = 0; start < headers.length; start += chunkSize, index++) {
+      const end = Math.min(start + chunkSize, headers.length);
+      chunk = headers.subarray(start, end);
+      // The hash of a chunk's last header stands in the next header; the tip's nowhere.
+      const lastHash = end < headers.length ? headers.subarray(end + 4, end + 36) : tipHash;
+      batch.push({ type: 'put', key: chunkKey(index), value: encodeChunk({ headers: chunk, lastHash }) });
+    }
+    for (let old = index; old <= indexOf(this.#height); old++)
+      batch.push({ type: 'del', key: chunkKey(old) });
+    return chunk.slice();
+  }
+
+  /** The headers of a chunk up to a height, which may be the last one of the chunk before. */
+  async #chunkUpTo(height: number, index: number): Promise<Uint8Array> {
+    const firstHeight = index * HEADERS_PER_CHUNK;
+    if (height < firstHeight) return NO_BYTES;
+    if (index === indexOf(this.#height)) {
+      return this.#lastChunk.subarray(0, (height - firstHeight + 1) * HEADER_SIZE_BYTES);
+    }
+    return this.read(firstHeight, height - firstHeight + 1);
+  }
+}
+
+function indexOf(height: number): number {
+  return Math.floor(height / HEADERS_PER_CHUNK);
+}
+
+function timeAndBits(headers: Uint8Array): { time: number; bits: number } {
+  const last = HeaderRun.fromBytes(headers.subarray(-HEADER_SIZE_BYTES));
+  return { time: last.timeAt(0), bits: last.bitsAt(0) };
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const [only] = parts;
+  if (parts.length === 1 && only !== undefined) return only;
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

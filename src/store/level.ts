@@ -1,0 +1,154 @@
+/** The database on disk: LevelDB, opened with care. */
+
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Level } from 'level';
+import type { BatchOperation, KeyRange, KeyValue } from './key-value.ts';
+import { StoreError } from './store-error.ts';
+
+/** LevelDB's own buffer for fresh writes; small, since the headers are in memory anyway. */
+const WRITE_BUFFER_BYTES = 4 * 1024 * 1024;
+const CACHE_BYTES = 4 * 1024 * 1024;
+const OPTIONS = { keyEncoding: 'utf8', valueEncoding: 'view' } as const;
+
+type Database = Level<string, Uint8Array>;
+
+/** In Node.js `Level` is classic-level's class; its types leave the static functions out, for browsers have none. */
+const { repair } = Level as unknown as { repair(this: void, folder: string): Promise<void> };
+
+export class LevelKeyValue implements KeyValue {
+  /** Whether LevelDB's own files were damaged and had to be put in order. */
+  readonly wasRepaired: boolean;
+  readonly #database: Database;
+
+  private constructor(database: Database, wasRepaired: boolean) {
+    this.#database = database;
+    this.wasRepaired = wasRepaired;
+  }
+
+  /** Whether a folder holds a database. */
+  static exists(folder: string): boolean {
+    return existsSync(folder) && readdirSync(folder).some(isDatabaseFile);
+  }
+
+  /**
+   * Opens the database in a folder, which is made when it is not there. Damage to LevelDB's files is repaired: what
+   * can be read of them is kept.
+   *
+   * @throws {StoreError} `store-locked`, `store-open-failed`.
+   */
+  static async open(folder: string): Promise<LevelKeyValue> {
+    try {
+      mkdirSync(folder, { recursive: true });
+    } catch (cause) {
+      throw new StoreError('store-open-failed', `cannot make the folder ${folder}: ${reasonOf(cause)}`, {
+        cause,
+      });
+    }
+    // Without the file that names the others LevelDB would start afresh, on top of what is there.
+    const isHeadless = LevelKeyValue.exists(folder) && !existsSync(join(folder, 'CURRENT'));
+    if (!isHeadless) {
+      try {
+        return new LevelKeyValue(await openDatabase(folder), false);
+      } catch (error) {
+        if (!isDamage(error)) throw openError(folder, error);
+      }
+    }
+    try {
+      await repair(folder);
+      return new LevelKeyValue(await openDatabase(folder), true);
+    } catch (error) {
+      throw openError(folder, error);
+    }
+  }
+
+  async get(key: string): Promise<Uint8Array | undefined> {
+    return reading(this.#database.get(key));
+  }
+
+  async getMany(keys: string[]): Promise<(Uint8Array | undefined)[]> {
+    return reading(this.#database.getMany(keys));
+  }
+
+  async *entries(range: KeyRange): AsyncIterable<readonly [string, Uint8Array]> {
+    try {
+      yield* this.#database.iterator(range);
+    } catch (cause) {
+      throw readError(cause);
+    }
+  }
+
+  async *keys(range: KeyRange): AsyncIterable<string> {
+    try {
+      yield* this.#database.keys(range);
+    } catch (cause) {
+      throw readError(cause);
+    }
+  }
+
+  async write(batch: BatchOperation[]): Promise<void> {
+    try {
+      await this.#database.batch(batch, { sync: true });
+    } catch (cause) {
+      throw new StoreError('store-write-failed', `cannot write to the store: ${reasonOf(cause)}`, { cause });
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#database.close();
+  }
+}
+
+async function openDatabase(folder: string): Promise<Database> {
+  const database = new Level<string, Uint8Array>(folder, {
+    ...OPTIONS,
+    writeBufferSize: WRITE_BUFFER_BYTES,
+    cacheSize: CACHE_BYTES,
+  });
+  await database.open();
+  return database;
+}
+
+function isDatabaseFile(name: string): boolean {
+  return name === 'CURRENT' || name.startsWith('MANIFEST-') || /\.(ldb|sst|log)$/.test(name);
+}
+
+/** LevelDB says the same of damage and of a missing file; everything else, such as a lock, is not for repair. */
+function isDamage(error: unknown): boolean {
+  const text = reasonOf(error);
+  return codeOf(error) === 'LEVEL_CORRUPTION' || /corrupt|no such file|missing files|checksum/i.test(text);
+}
+
+function openError(folder: string, cause: unknown): StoreError {
+  if (codeOf(cause) === 'LEVEL_LOCKED') {
+    const message = `another process is using the store in ${folder}; stop it, or choose another --datadir`;
+    return new StoreError('store-locked', message, { cause });
+  }
+  return new StoreError('store-open-failed', `cannot open the store in ${folder}: ${reasonOf(cause)}`, {
+    cause,
+  });
+}
+
+async function reading<T>(value: Promise<T>): Promise<T> {
+  try {
+    return await value;
+  } catch (cause) {
+    throw readError(cause);
+  }
+}
+
+function readError(cause: unknown): StoreError {
+  return new StoreError('store-read-failed', `cannot read from the store: ${reasonOf(cause)}`, { cause });
+}
+
+/** The code of the innermost error that has one: `level` wraps what LevelDB said. */
+function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  return codeOf(error.cause) ?? (error as NodeJS.ErrnoException).code;
+}
+
+/** The words of the innermost error. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? reasonOf(error.cause) : error.message;
+}
