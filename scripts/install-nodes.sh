@@ -38,7 +38,8 @@ retry() {
   return 1
 }
 
-bitcoind_version() { "$nodes/bitcoind/bin/bitcoind" --version 2>/dev/null | head -n 1; }
+# sed and not head: it reads to the end, so that bitcoind is never cut off and the pipe never fails.
+bitcoind_version() { "$nodes/bitcoind/bin/bitcoind" --version 2>/dev/null | sed -n 1p; }
 btcd_version() { "$nodes/btcd/bin/btcd" --version 2>/dev/null; }
 
 bitcoind_is_there() {

@@ -2,11 +2,12 @@
 
 import type { Network } from '../networks/network.ts';
 import { type Branch, medianTimePast } from './branch.ts';
+import { compactHex } from './compact-target.ts';
 import type { HeaderFields } from './header-run.ts';
 import { requiredBits, RETARGET_INTERVAL, startsPeriod } from './required-bits.ts';
 
 /** Seconds a header may be ahead of our clock (Core: MAX_FUTURE_BLOCK_TIME). */
-export const MAX_FUTURE_SECONDS = 2 * 60 * 60;
+export const MAX_FUTURE_SECONDS: number = 2 * 60 * 60;
 
 /** Seconds the first header of a period may be behind its parent (BIP 94, Core: MAX_TIMEWARP). */
 const MAX_TIMEWARP_SECONDS = 600;
@@ -69,7 +70,7 @@ function checkBits(header: HeaderFields, branch: Branch, network: Network): Brok
   if (header.bits === required) return undefined;
   return {
     rule: 'bad-diffbits',
-    detail: `bits ${hexBits(header.bits)} at height ${height}, ${hexBits(required)} required`,
+    detail: `bits ${compactHex(header.bits)} at height ${height}, ${compactHex(required)} required`,
   };
 }
 
@@ -121,8 +122,4 @@ function checkVersion(header: HeaderFields, height: number, network: Network): B
     rule: 'bad-version',
     detail: `version ${header.version} at height ${height}, at least ${lowest} required`,
   };
-}
-
-function hexBits(bits: number): string {
-  return bits.toString(16).padStart(8, '0');
 }

@@ -50,3 +50,8 @@ export function targetBytes(target: bigint): Uint8Array {
 function bitLength(value: bigint): number {
   return value === 0n ? 0 : value.toString(2).length;
 }
+
+/** Compact bits as the 8 hexadecimal digits that bitcoind prints. */
+export function compactHex(bits: number): string {
+  return bits.toString(16).padStart(8, '0');
+}

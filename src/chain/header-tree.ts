@@ -1,10 +1,12 @@
 /** All headers that keep the rules: the best chain and its side branches (Core: src/validation.cpp, AcceptBlockHeader). */
 
 import { equalBytes } from '../bytes/hash.ts';
-import { fromHex, toHex } from '../bytes/hex.ts';
+import { fromHex, toDisplayHex } from '../bytes/hex.ts';
 import type { Network } from '../networks/network.ts';
 import { BestChain } from './best-chain.ts';
+import { medianTimePast } from './branch.ts';
 import { checkInBranch, type HeaderRule } from './check-header.ts';
+import { compactHex } from './compact-target.ts';
 import { type Attachment, GrowingBranch } from './growing-branch.ts';
 import { HeaderRun } from './header-run.ts';
 import { locatorHeights } from './locator.ts';
@@ -113,6 +115,13 @@ export class HeaderTree {
   /** Hash at a height of the best chain, from 0 to the tip. */
   hashAt(height: number): Uint8Array {
     return this.#best.hashAt(height).slice();
+  }
+
+  /** Median time past at a height of the best chain, Unix seconds. */
+  medianTimeAt(height: number): number {
+    const timeAt = (below: number): number => this.#best.timeAt(below);
+    const bitsAt = (below: number): number => this.#best.bitsAt(below);
+    return medianTimePast({ height, baseHeight: 0, timeAt, bitsAt });
   }
 
   /** Compact target at a height of the best chain. */
@@ -356,7 +365,7 @@ function hashesOf(run: HeaderRun, first: number, end: number): Uint8Array[] {
 }
 
 function describeProof(rule: 'bad-target' | 'high-hash', run: HeaderRun, index: number): string {
-  const bits = run.bitsAt(index).toString(16).padStart(8, '0');
+  const bits = compactHex(run.bitsAt(index));
   if (rule === 'bad-target') return `bits ${bits} are no target that the network allows`;
-  return `hash ${toHex(run.hashAt(index).toReversed())} is above the target of bits ${bits}`;
+  return `hash ${toDisplayHex(run.hashAt(index))} is above the target of bits ${bits}`;
 }

@@ -1,0 +1,24 @@
+/** `headlight/chain`: the rules of block headers, pure and synchronous. */
+
+export { type Branch, medianTimePast } from './branch.ts';
+export { type BrokenRule, checkInBranch, type HeaderRule, MAX_FUTURE_SECONDS } from './check-header.ts';
+export { compactHex, type ExpandedBits, expandBits, targetOf, toBits } from './compact-target.ts';
+export { difficultyOf } from './difficulty.ts';
+export { type HeaderFields, HeaderRun } from './header-run.ts';
+export {
+  type BranchTip,
+  type ChainPoint,
+  type ChainTip,
+  type HeaderFault,
+  HeaderTree,
+  type TreeChange,
+  type Verdict,
+} from './header-tree.ts';
+export { locatorHeights } from './locator.ts';
+export { medianTime } from './median-time.ts';
+export { merkleRoot } from './merkle.ts';
+export { ProofOfWork } from './proof-of-work.ts';
+export { nextBits, requiredBits, RETARGET_INTERVAL } from './required-bits.ts';
+export { chainworkHex, workOfBits } from './work.ts';
+export { networkByName, NETWORKS } from '../networks/by-name.ts';
+export type { Network, NetworkName } from '../networks/network.ts';

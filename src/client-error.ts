@@ -1,0 +1,26 @@
+/** The error that reaches the user of the library: what went wrong, and what to do about it. */
+
+import type { NodeFailure } from './protocol/light-node.ts';
+import type { StoreErrorCode } from './store/store-error.ts';
+
+/**
+ * Stable codes of {@link ClientError}; each has a heading in docs/errors.md. Those of the store, those of a failed
+ * synchronisation, and
+ *
+ * - `listen-failed`: the address to listen on cannot be had.
+ * - `stopped`: the client was stopped, or its signal aborted, before the tip was reached.
+ * - `events-overflow`: a reader of the events fell too far behind.
+ * - `internal-error`: a mistake in this program.
+ */
+export type ClientErrorCode =
+  StoreErrorCode | NodeFailure['code'] | 'listen-failed' | 'stopped' | 'events-overflow' | 'internal-error';
+
+export class ClientError extends Error {
+  override readonly name = 'ClientError';
+  readonly code: ClientErrorCode;
+
+  constructor(code: ClientErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,70 @@
+/** Events as an async iterator, for readers that may be slow. */
+
+import { ClientError } from './client-error.ts';
+import type { ClientEvent } from './client-events.ts';
+
+/** Events that may wait for a reader: about 30 MB. Progress is not among them, only its latest state counts. */
+const MAX_WAITING = 100_000;
+
+export class EventStream implements AsyncIterableIterator<ClientEvent> {
+  #waiting: ClientEvent[] = [];
+  #reader:
+    { resolve: (result: IteratorResult<ClientEvent>) => void; reject: (error: Error) => void } | undefined;
+  #end: { error: ClientError | undefined } | undefined;
+  readonly #onReturn: () => void;
+
+  /** @param onReturn told when the reader stops early. */
+  constructor(onReturn: () => void) {
+    this.#onReturn = onReturn;
+  }
+
+  push(event: ClientEvent): void {
+    if (this.#end !== undefined) return;
+    if (this.#reader !== undefined) {
+      this.#reader.resolve({ value: event, done: false });
+      this.#reader = undefined;
+    } else if (event.event === 'progress' && this.#waiting.at(-1)?.event === 'progress') {
+      this.#waiting[this.#waiting.length - 1] = event;
+    } else if (this.#waiting.length < MAX_WAITING) {
+      this.#waiting.push(event);
+    } else {
+      this.end(new ClientError('events-overflow', `over ${MAX_WAITING} events were waiting to be read`));
+    }
+  }
+
+  /** No more events; those that wait can still be read. */
+  end(error?: ClientError): void {
+    if (this.#end !== undefined) return;
+    this.#end = { error };
+    if (this.#reader === undefined) return;
+    if (error === undefined) this.#reader.resolve({ value: undefined, done: true });
+    else this.#reader.reject(error);
+    this.#reader = undefined;
+  }
+
+  next(): Promise<IteratorResult<ClientEvent>> {
+    const event = this.#waiting.shift();
+    if (event !== undefined) return Promise.resolve({ value: event, done: false });
+    if (this.#end !== undefined) {
+      const { error } = this.#end;
+      this.#end = { error: undefined };
+      return error === undefined ? Promise.resolve({ value: undefined, done: true }) : Promise.reject(error);
+    }
+    if (this.#reader !== undefined)
+      return Promise.reject(new TypeError('events: next() while another is waiting'));
+    return new Promise((resolve, reject) => {
+      this.#reader = { resolve, reject };
+    });
+  }
+
+  return(): Promise<IteratorResult<ClientEvent>> {
+    this.#waiting = [];
+    this.end();
+    this.#onReturn();
+    return Promise.resolve({ value: undefined, done: true });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}

@@ -1,0 +1,24 @@
+/** What the library exports. `headlight/wire` and `headlight/chain` hold the parts below it. */
+
+export { type ChainStatus, readStatus } from './chain-status.ts';
+export { ClientError, type ClientErrorCode } from './client-error.ts';
+export type {
+  BlockEvent,
+  ClientEvent,
+  ErrorEvent,
+  PeerConnectedEvent,
+  PeerDisconnectedEvent,
+  ProgressEvent,
+  ReorgEvent,
+  SyncedEvent,
+  WarningEvent,
+} from './client-events.ts';
+export { HeaderChain, type OpenOptions, type Tip } from './header-chain.ts';
+export { describeFields, type HeaderFieldsInfo, type HeaderInfo } from './header-info.ts';
+export { type ImportFault, importHeaders, type ImportResult } from './import-headers.ts';
+export { type EventListener, LightClient, type LightClientOptions } from './light-client.ts';
+export { networkByName, NETWORKS } from './networks/by-name.ts';
+export type { Network, NetworkName } from './networks/network.ts';
+export { StoreError, type StoreErrorCode } from './store/store-error.ts';
+export { BUNDLED_HEADERS_FILE, VERSION } from './package-info.ts';
+export { verifyChain, type VerifyResult } from './verify-chain.ts';

@@ -1,0 +1,139 @@
+/** A TCP connection that carries messages. */
+
+import { connect, type Socket } from 'node:net';
+import type { Disconnect, Endpoint } from '../protocol/peer.ts';
+import type { MessageStream } from '../transport/message-stream.ts';
+import type { Message } from '../wire/message.ts';
+
+/** Time for a connection to come about. */
+const CONNECT_TIMEOUT_MS = 10_000;
+/** Bytes that a peer may leave unread before it is given up. */
+const MAX_UNREAD_BYTES = 16 * 1024 * 1024;
+/** Unread bytes beyond which nothing more is prepared for the peer. */
+const BUSY_UNREAD_BYTES = 256 * 1024;
+
+/** What is told of a connection. After `lost` nothing more. */
+export interface ConnectionListener {
+  connected(): void;
+  received(message: Message): void;
+  lost(disconnect: Disconnect): void;
+}
+
+export class Connection {
+  readonly #socket: Socket;
+  readonly #stream: MessageStream;
+  readonly #listener: ConnectionListener;
+  #isOver = false;
+  /** Reasons not to read for now: the disk is behind, or the peer does not read what we send. */
+  #holds = 0;
+  /** Tail of the work on answers that take time; they leave in the order in which they were asked for. */
+  #answers: Promise<void> = Promise.resolve();
+
+  private constructor(socket: Socket, stream: MessageStream, listener: ConnectionListener) {
+    this.#socket = socket;
+    this.#stream = stream;
+    this.#listener = listener;
+    socket.setNoDelay(true);
+    socket.on('data', (chunk: Buffer) => this.#receive(chunk));
+    socket.on('error', (error) => this.#lose({ reason: 'connection-lost', detail: error.message }));
+    socket.on('close', () =>
+      this.#lose({ reason: 'connection-lost', detail: 'the peer closed the connection' }),
+    );
+  }
+
+  /** Calls a peer. Names are looked up, and all their addresses tried. */
+  static dial(endpoint: Endpoint, stream: MessageStream, listener: ConnectionListener): Connection {
+    const socket = connect({ host: endpoint.host, port: endpoint.port });
+    const connection = new Connection(socket, stream, listener);
+    const timer = setTimeout(() => {
+      const detail = `no connection in ${CONNECT_TIMEOUT_MS / 1000} s`;
+      connection.#lose({ reason: 'connect-timeout', detail });
+    }, CONNECT_TIMEOUT_MS);
+    socket.once('close', () => clearTimeout(timer));
+    socket.prependOnceListener('error', (error) => {
+      if (socket.connecting || socket.pending)
+        connection.#lose({ reason: 'connect-failed', detail: wordsOf(error) });
+    });
+    socket.once('connect', () => {
+      clearTimeout(timer);
+      if (!connection.#isOver) listener.connected();
+    });
+    return connection;
+  }
+
+  /** Takes over a connection that a peer made to us. */
+  static accept(socket: Socket, stream: MessageStream, listener: ConnectionListener): Connection {
+    return new Connection(socket, stream, listener);
+  }
+
+  send(message: Message): void {
+    if (this.#isOver) return;
+    this.#socket.write(this.#stream.send(message));
+    if (this.#socket.writableLength > MAX_UNREAD_BYTES) {
+      this.#lose({ reason: 'connection-lost', detail: `the peer left ${MAX_UNREAD_BYTES} bytes unread` });
+    }
+  }
+
+  /** Sends a message that takes time to prepare. Until it is on its way the peer is not read from. */
+  sendLater(prepare: () => Promise<Message>): void {
+    this.hold();
+    this.#answers = this.#answers
+      .then(async () => {
+        if (this.#isOver) return;
+        this.send(await prepare());
+        await this.#drained();
+      })
+      .catch((error: unknown) => this.#lose({ reason: 'connection-lost', detail: wordsOf(error) }))
+      .finally(() => this.release());
+  }
+
+  /** Stops reading until {@link release} was called as often as this. */
+  hold(): void {
+    this.#holds++;
+    this.#socket.pause();
+  }
+
+  release(): void {
+    this.#holds--;
+    if (this.#holds === 0 && !this.#isOver) this.#socket.resume();
+  }
+
+  /** Ends the connection after what was sent; the listener is not told. */
+  close(): void {
+    this.#isOver = true;
+    this.#socket.end();
+    // A peer that does not read keeps a half-closed connection open for ever.
+    this.#socket.destroySoon();
+  }
+
+  #receive(chunk: Uint8Array): void {
+    if (this.#isOver) return;
+    const { messages, fault } = this.#stream.receive(chunk);
+    for (const message of messages) {
+      if (this.#isOver) return;
+      this.#listener.received(message);
+    }
+    if (fault !== undefined) this.#lose({ reason: fault.code, detail: fault.detail });
+  }
+
+  #lose(disconnect: Disconnect): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#socket.destroy();
+    this.#listener.lost(disconnect);
+  }
+
+  async #drained(): Promise<void> {
+    if (this.#isOver || this.#socket.writableLength < BUSY_UNREAD_BYTES) return;
+    await new Promise<void>((resolve) => {
+      this.#socket.once('drain', resolve);
+      this.#socket.once('close', () => resolve());
+    });
+  }
+}
+
+/** The words of an error; of an attempt at several addresses, those of the first. */
+function wordsOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return wordsOf(error.errors[0]);
+  return error instanceof Error ? error.message : String(error);
+}
