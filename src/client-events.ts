@@ -3,9 +3,9 @@
 import { toDisplayHex } from './bytes/hex.ts';
 import { compactHex } from './chain/compact-target.ts';
 import { chainworkHex } from './chain/work.ts';
+import { endpointText } from './endpoint.ts';
 import type { NetworkName } from './networks/network.ts';
 import type { NodeEvent } from './protocol/events.ts';
-import type { Endpoint } from './protocol/peer.ts';
 import { serviceNames } from './wire/services.ts';
 
 /** What all events have. */
@@ -132,11 +132,6 @@ export function toClientEvent(event: NodeEvent, network: NetworkName): ClientEve
       return { event: event.event, ...stamp, fork, removed, added };
     }
   }
-}
-
-/** HOST:PORT, with brackets around an IPv6 address. */
-export function endpointText({ host, port }: Endpoint): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 /** A stranger's text without what could steer a terminal. */

@@ -55,7 +55,23 @@ export class HeaderChain {
    * @throws {StoreError} with any of its codes.
    */
   static async open({ network, datadir, create }: OpenOptions): Promise<HeaderChain> {
-    const { database, wasRepaired } = await openDatabase(network, datadir, create);
+    if (datadir === undefined) return HeaderChain.#load(network, new MemoryKeyValue(), false);
+    const folder = headersFolder(datadir, network.name);
+    if (!create && !LevelKeyValue.exists(folder)) {
+      const message = `there are no ${network.name} headers in ${datadir}: run "headlight sync" or "headlight import" first`;
+      throw new StoreError('store-missing', message);
+    }
+    const database = await LevelKeyValue.open(folder);
+    try {
+      return await HeaderChain.#load(network, database, database.wasRepaired);
+    } catch (error) {
+      if (!LevelKeyValue.isDamage(error)) throw error;
+    }
+    return HeaderChain.#load(network, await LevelKeyValue.openRepaired(folder), true);
+  }
+
+  /** Closes the database when it cannot be used. */
+  static async #load(network: Network, database: KeyValue, wasRepaired: boolean): Promise<HeaderChain> {
     try {
       const store = await HeaderStore.open(database, network.name);
       const tree = new HeaderTree(network);
@@ -107,21 +123,6 @@ export class HeaderChain {
   async close(): Promise<void> {
     await this.store.close();
   }
-}
-
-async function openDatabase(
-  network: Network,
-  datadir: string | undefined,
-  create: boolean,
-): Promise<{ database: KeyValue; wasRepaired: boolean }> {
-  if (datadir === undefined) return { database: new MemoryKeyValue(), wasRepaired: false };
-  const folder = headersFolder(datadir, network.name);
-  if (!create && !LevelKeyValue.exists(folder)) {
-    const message = `there are no ${network.name} headers in ${datadir}: run "headlight sync" or "headlight import" first`;
-    throw new StoreError('store-missing', message);
-  }
-  const database = await LevelKeyValue.open(folder);
-  return { database, wasRepaired: database.wasRepaired };
 }
 
 function describeRepair(

@@ -13,6 +13,7 @@ export type {
   SyncedEvent,
   WarningEvent,
 } from './client-events.ts';
+export { endpointText, parseEndpoint } from './endpoint.ts';
 export { HeaderChain, type OpenOptions, type Tip } from './header-chain.ts';
 export { describeFields, type HeaderFieldsInfo, type HeaderInfo } from './header-info.ts';
 export { type ImportFault, importHeaders, type ImportResult } from './import-headers.ts';
@@ -21,4 +22,5 @@ export { networkByName, NETWORKS } from './networks/by-name.ts';
 export type { Network, NetworkName } from './networks/network.ts';
 export { StoreError, type StoreErrorCode } from './store/store-error.ts';
 export { BUNDLED_HEADERS_FILE, VERSION } from './package-info.ts';
+export { type DecodedFrame, decodeFrame } from './transport/decode-frame.ts';
 export { verifyChain, type VerifyResult } from './verify-chain.ts';

@@ -2,7 +2,7 @@
 
 import { ClientError } from './client-error.ts';
 import { type ClientEvent, type ErrorEvent, toClientEvent } from './client-events.ts';
-import { parseEndpoint } from './endpoint.ts';
+import { endpointText, parseEndpoint } from './endpoint.ts';
 import { EventStream } from './event-stream.ts';
 import { HeaderChain, type Tip } from './header-chain.ts';
 import type { HeaderInfo } from './header-info.ts';
@@ -65,6 +65,9 @@ interface Running {
 export class LightClient implements AsyncIterable<ClientEvent> {
   readonly network: Network;
   readonly #options: LightClientOptions;
+  readonly #connect: readonly Endpoint[];
+  readonly #addPeers: readonly Endpoint[];
+  readonly #listen: Endpoint | undefined;
   readonly #listeners = new Set<EventListener>();
   readonly #streams = new Set<EventStream>();
   readonly #synced = new Outcome<Tip>();
@@ -79,7 +82,9 @@ export class LightClient implements AsyncIterable<ClientEvent> {
   constructor(options: LightClientOptions = {}) {
     this.#options = options;
     this.network = options.chain?.network ?? resolveNetwork(options.network ?? 'mainnet');
-    this.#endpoints([...(options.connect ?? []), ...(options.addPeers ?? [])]);
+    this.#connect = this.#endpoints(options.connect ?? []);
+    this.#addPeers = this.#endpoints(options.addPeers ?? []);
+    this.#listen = this.#endpoints(options.listen === undefined ? [] : [options.listen], 0)[0];
   }
 
   /** The last header of the best chain; undefined before {@link start} and after the end. */
@@ -181,7 +186,6 @@ export class LightClient implements AsyncIterable<ClientEvent> {
   }
 
   async #run(chain: HeaderChain): Promise<void> {
-    const { listen } = this.#options;
     const node = new LightNode(chain.tree, this.#nodeOptions(), systemRandom);
     const runner = new Runner({
       node,
@@ -194,12 +198,7 @@ export class LightClient implements AsyncIterable<ClientEvent> {
       },
       onFinish: (failure) => void this.#finish(chain, failure),
     });
-    let listening: Endpoint | undefined;
-    if (listen !== undefined) {
-      listening = await runner.listen(this.#endpoints([listen])[0] as Endpoint).catch((cause: Error) => {
-        throw new ClientError('listen-failed', `cannot listen on ${listen}: ${cause.message}`, { cause });
-      });
-    }
+    const listening = this.#listen && (await listenOn(this.#listen, runner));
     this.#running = { chain, runner, listening };
     if (chain.repair !== undefined) this.#emitProblem('warning', 'store-repaired', chain.repair);
     runner.start();
@@ -210,8 +209,8 @@ export class LightClient implements AsyncIterable<ClientEvent> {
     return {
       network: this.network,
       userAgent: USER_AGENT,
-      connect: this.#endpoints(options.connect ?? []),
-      addPeers: this.#endpoints(options.addPeers ?? []),
+      connect: this.#connect,
+      addPeers: this.#addPeers,
       usesDnsSeeds: options.dnsSeeds ?? true,
       isDialling: options.dial ?? true,
       follow: options.follow ?? true,
@@ -226,9 +225,9 @@ export class LightClient implements AsyncIterable<ClientEvent> {
     };
   }
 
-  #endpoints(texts: readonly string[]): Endpoint[] {
+  #endpoints(texts: readonly string[], lowestPort = 1): Endpoint[] {
     return texts.map((text) => {
-      const endpoint = parseEndpoint(text, this.network.port);
+      const endpoint = parseEndpoint(text, this.network.port, lowestPort);
       if (endpoint === undefined) throw new TypeError(`${JSON.stringify(text)} is no HOST:PORT`);
       return endpoint;
     });
@@ -272,6 +271,14 @@ export class LightClient implements AsyncIterable<ClientEvent> {
     for (const listener of this.#listeners) listener(event);
     for (const stream of this.#streams) stream.push(event);
   }
+}
+
+function listenOn(endpoint: Endpoint, runner: Runner): Promise<Endpoint> {
+  return runner.listen(endpoint).catch((cause: Error) => {
+    throw new ClientError('listen-failed', `cannot listen on ${endpointText(endpoint)}: ${cause.message}`, {
+      cause,
+    });
+  });
 }
 
 function resolveNetwork(network: string | Network): Network {

@@ -77,6 +77,7 @@ export class BestChain {
   /** Expected hashes from genesis to a height, both included. */
   chainworkAt(height: number): bigint {
     if (height === this.height) return this.#tipChainwork;
+    this.#checkHeight(height);
     const interval = Math.floor(height / CHAINWORK_INTERVAL);
     let chainwork = this.#chainworks[interval] as bigint;
     for (let above = interval * CHAINWORK_INTERVAL + 1; above <= height; above++) {
@@ -91,9 +92,13 @@ export class BestChain {
   }
 
   #segmentOf(height: number): Segment {
-    if (height < 0 || height >= this.#length)
-      throw new RangeError(`height ${height} is not from 0 to ${this.height}`);
+    this.#checkHeight(height);
     return this.#segments[Math.floor(height / SEGMENT)] as Segment;
+  }
+
+  #checkHeight(height: number): void {
+    if (height >= 0 && height < this.#length) return;
+    throw new RangeError(`height ${height} is not from 0 to ${this.height}`);
   }
 }
 

@@ -154,7 +154,7 @@ export class HeaderTree {
     if (place === undefined) throw new RangeError('locator: the header is not in the tree');
     const { forkHeight, side } = place;
     return locatorHeights(forkHeight + side.length).map(
-      (height) => side[height - forkHeight - 1]?.hash ?? this.hashAt(height),
+      (height) => side[height - forkHeight - 1]?.hash.slice() ?? this.hashAt(height),
     );
   }
 
@@ -162,7 +162,8 @@ export class HeaderTree {
   tips(): BranchTip[] {
     const side = this.#side.leaves().map((leaf) => {
       const path = this.#side.pathTo(leaf);
-      return { height: leaf.height, hash: leaf.hash, chainwork: leaf.chainwork, branchLength: path.length };
+      const { height, hash, chainwork } = leaf;
+      return { height, hash: hash.slice(), chainwork, branchLength: path.length };
     });
     return [
       { ...this.tip, branchLength: 0 },
@@ -227,6 +228,7 @@ export class HeaderTree {
 
   /** Puts back headers of the best chain, next above the tip, that were checked before they were stored. */
   restoreBest(run: HeaderRun): void {
+    this.#attached = undefined;
     this.#pushRun(run, 0, run.count);
   }
 
@@ -235,6 +237,7 @@ export class HeaderTree {
     const run = HeaderRun.fromBytes(bytes);
     const place = this.#find(run.prevAt(0));
     if (place === undefined || this.has(run.hashAt(0))) return false;
+    this.#attached = undefined;
     this.#addSide(run, 0, place.forkHeight + place.side.length + 1, this.#chainworkOf(place));
     return true;
   }
@@ -346,8 +349,8 @@ export class HeaderTree {
   #addSide(run: HeaderRun, index: number, height: number, parentWork: bigint): bigint {
     const [time, bits] = [run.timeAt(index), run.bitsAt(index)];
     const chainwork = parentWork + this.#work.of(bits);
-    // Copies: a side header outlives the message it came in.
-    const [hash, prev] = [run.hashAt(index).slice(), run.prevAt(index).slice()];
+    // Copies, for a side header outlives the message it came in; `slice` would make none of a Buffer.
+    const [hash, prev] = [new Uint8Array(run.hashAt(index)), new Uint8Array(run.prevAt(index))];
     this.#side.add({ hash, prev, height, time, bits, chainwork });
     return chainwork;
   }

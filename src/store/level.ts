@@ -1,7 +1,6 @@
 /** The database on disk: LevelDB, opened with care. */
 
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { Level } from 'level';
 import type { BatchOperation, KeyRange, KeyValue } from './key-value.ts';
 import { StoreError } from './store-error.ts';
@@ -46,20 +45,37 @@ export class LevelKeyValue implements KeyValue {
       });
     }
     // Without the file that names the others LevelDB would start afresh, on top of what is there.
-    const isHeadless = LevelKeyValue.exists(folder) && !existsSync(join(folder, 'CURRENT'));
-    if (!isHeadless) {
-      try {
-        return new LevelKeyValue(await openDatabase(folder), false);
-      } catch (error) {
-        if (!isDamage(error)) throw openError(folder, error);
-      }
+    const isNew = !LevelKeyValue.exists(folder);
+    try {
+      return new LevelKeyValue(await openDatabase(folder, isNew), false);
+    } catch (error) {
+      if (!LevelKeyValue.isDamage(error)) throw openError(folder, error);
     }
+    return LevelKeyValue.openRepaired(folder);
+  }
+
+  /**
+   * Puts LevelDB's files in order and opens what can be read of them. Nobody else may have the database open.
+   *
+   * @throws {StoreError} `store-locked`, `store-open-failed`.
+   */
+  static async openRepaired(folder: string): Promise<LevelKeyValue> {
     try {
       await repair(folder);
-      return new LevelKeyValue(await openDatabase(folder), true);
+      return new LevelKeyValue(await openDatabase(folder, false), true);
     } catch (error) {
       throw openError(folder, error);
     }
+  }
+
+  /**
+   * Whether an error, met while opening or reading, tells of damaged or missing files: repair may help. LevelDB notices
+   * damage inside a table only when the table is read. Everything else, such as a lock, is not for repair.
+   */
+  static isDamage(error: unknown): boolean {
+    if (codeOf(error) === 'LEVEL_CORRUPTION') return true;
+    // Of a table cut short it says "Invalid argument", of a missing one "No such file or directory".
+    return /corrupt|no such file|missing files|checksum|invalid argument/i.test(reasonOf(error));
   }
 
   async get(key: string): Promise<Uint8Array | undefined> {
@@ -99,9 +115,10 @@ export class LevelKeyValue implements KeyValue {
   }
 }
 
-async function openDatabase(folder: string): Promise<Database> {
+async function openDatabase(folder: string, createIfMissing: boolean): Promise<Database> {
   const database = new Level<string, Uint8Array>(folder, {
     ...OPTIONS,
+    createIfMissing,
     writeBufferSize: WRITE_BUFFER_BYTES,
     cacheSize: CACHE_BYTES,
   });
@@ -111,12 +128,6 @@ async function openDatabase(folder: string): Promise<Database> {
 
 function isDatabaseFile(name: string): boolean {
   return name === 'CURRENT' || name.startsWith('MANIFEST-') || /\.(ldb|sst|log)$/.test(name);
-}
-
-/** LevelDB says the same of damage and of a missing file; everything else, such as a lock, is not for repair. */
-function isDamage(error: unknown): boolean {
-  const text = reasonOf(error);
-  return codeOf(error) === 'LEVEL_CORRUPTION' || /corrupt|no such file|missing files|checksum/i.test(text);
 }
 
 function openError(folder: string, cause: unknown): StoreError {

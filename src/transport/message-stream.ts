@@ -21,6 +21,7 @@ export interface ReceivedMessages {
 export class MessageStream {
   readonly #transport: Transport;
   #unknownCount = 0;
+  #isBroken = false;
 
   constructor(transport: Transport) {
     this.#transport = transport;
@@ -36,7 +37,9 @@ export class MessageStream {
     return this.#transport.droppedCount;
   }
 
+  /** Takes the next bytes of the stream. After a fault nothing more is read. */
   receive(chunk: Uint8Array): ReceivedMessages {
+    if (this.#isBroken) return { messages: [] };
     const { frames, fault } = this.#transport.receive(chunk);
     const messages: Message[] = [];
     for (const { command, payload } of frames) {
@@ -48,6 +51,7 @@ export class MessageStream {
         messages.push(decodeMessage(command, payload));
       } catch (error) {
         if (!(error instanceof DecodeError)) throw error;
+        this.#isBroken = true;
         return { messages, fault: { code: 'malformed-message', detail: `${command}: ${error.message}` } };
       }
     }

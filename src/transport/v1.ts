@@ -3,6 +3,7 @@
 import { sha256d } from '../bytes/hash.ts';
 import { toHex } from '../bytes/hex.ts';
 import { encodePayload, type Message } from '../wire/message.ts';
+import { COMMAND_SIZE_BYTES, parseCommand } from './command-text.ts';
 import type { Frame, Received, Transport } from './transport.ts';
 
 /** Bytes in front of each payload. */
@@ -13,7 +14,6 @@ export const MAX_PAYLOAD_SIZE_BYTES = 4_000_000;
 const GROWTH_BYTES = 256 * 1024;
 
 const COMMAND_OFFSET = 4;
-const COMMAND_SIZE_BYTES = 12;
 const LENGTH_OFFSET = 16;
 const CHECKSUM_OFFSET = 20;
 
@@ -126,13 +126,4 @@ export function encodeFrame(magic: Uint8Array, command: string, payload: Uint8Ar
   frame.set(sha256d(payload).subarray(0, 4), CHECKSUM_OFFSET);
   frame.set(payload, FRAME_HEADER_SIZE_BYTES);
   return frame;
-}
-
-/** Printable characters and then zeros only; undefined for anything else. */
-function parseCommand(bytes: Uint8Array): string | undefined {
-  const end = bytes.indexOf(0);
-  const text = end === -1 ? bytes : bytes.subarray(0, end);
-  if (text.some((byte) => byte < 0x20 || byte > 0x7e)) return undefined;
-  if (end !== -1 && bytes.subarray(end).some((byte) => byte !== 0)) return undefined;
-  return String.fromCharCode(...text);
 }

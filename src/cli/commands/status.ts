@@ -1,0 +1,45 @@
+/** `headlight status`: what the store holds. */
+
+import type { Command } from 'commander';
+import { readStatus } from '../../index.ts';
+import {
+  formatBytes,
+  formatChainwork,
+  formatCount,
+  formatDifficulty,
+  formatFields,
+  formatTime,
+} from '../format.ts';
+import { jsonEvent } from '../json-event.ts';
+import { addStoreOptions, outputOptions, type StoreOptions } from '../options.ts';
+import { Output } from '../output.ts';
+import type { Terminal } from '../terminal.ts';
+
+export function addStatus(program: Command, terminal: Terminal): void {
+  const command = program
+    .command('status')
+    .description('show what the store holds')
+    .action((options: StoreOptions) => status(options, terminal));
+  addStoreOptions(command);
+}
+
+async function status(options: StoreOptions, terminal: Terminal): Promise<void> {
+  const output = new Output(terminal, outputOptions(options));
+  const { repair, ...found } = await readStatus(options.network, options.datadir);
+  if (repair !== undefined) output.remark('warning', `Warning: ${repair} (store-repaired)`);
+  output.object(jsonEvent('status', options.network.name, found));
+  const isBelow = BigInt(`0x${found.chainwork}`) < BigInt(`0x${found.minChainwork}`);
+  const fields: [string, string][] = [
+    ['network', found.network],
+    ['height', formatCount(found.height)],
+    ['hash', found.hash],
+    ['time', formatTime(found.blockTime)],
+    ['difficulty', formatDifficulty(found.difficulty)],
+    ['chainwork', formatChainwork(found.chainwork)],
+    ['complete', isBelow ? 'no, less work than the network is known to have' : 'as far as the work tells'],
+    ['verified', 'from genesis on'],
+    ['on disk', formatBytes(found.sizeBytes)],
+    ['folder', found.folder],
+  ];
+  for (const line of formatFields(fields)) output.line(line.slice(2));
+}

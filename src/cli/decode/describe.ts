@@ -1,0 +1,101 @@
+/** Decoded values as plain ones that JSON can carry: hashes in display order, other bytes as hexadecimal. */
+
+import { describeFields } from '../../index.ts';
+import { merkleRoot } from '../../chain/index.ts';
+import {
+  type Block,
+  encode,
+  type Header,
+  header,
+  ipText,
+  type Message,
+  serviceNames,
+  toDisplayHex,
+  toHex,
+  type Tx,
+  txid,
+  txSize,
+  wtxid,
+} from '../../wire/index.ts';
+
+export type Plain = string | number | boolean | null | readonly Plain[] | { readonly [name: string]: Plain };
+
+/** Fields whose 32 bytes are a hash, or a list of them. */
+const HASH_FIELDS = new Set(['hash', 'prev', 'merkleRoot', 'txid', 'locator', 'stop', 'hashes']);
+
+export function describeHeader(bytes: Uint8Array): Plain {
+  return { ...describeFields(bytes) };
+}
+
+export function describeTx(tx: Tx): Plain {
+  const { sizeBytes, vsize, weight } = txSize(tx);
+  return {
+    txid: toDisplayHex(txid(tx)),
+    wtxid: toDisplayHex(wtxid(tx)),
+    size: sizeBytes,
+    vsize,
+    weight,
+    version: tx.version,
+    lockTime: tx.lockTime,
+    inputs: tx.inputs.map(({ previous, script, sequence, witness }) => ({
+      txid: toDisplayHex(previous.txid),
+      vout: previous.vout,
+      scriptHex: toHex(script),
+      sequence,
+      witness: witness.map(toHex),
+    })),
+    outputs: tx.outputs.map(({ valueSats, script }, n) => ({
+      n,
+      valueSats: plainInteger(valueSats),
+      scriptHex: toHex(script),
+    })),
+  };
+}
+
+export function describeBlock(block: Block): Plain {
+  const { root, mutated } =
+    block.transactions.length > 0
+      ? merkleRoot(block.transactions.map(txid))
+      : { root: new Uint8Array(32), mutated: false };
+  return {
+    header: describeOwn(block.header),
+    transactionCount: block.transactions.length,
+    merkleRootFits: !mutated && toHex(root) === toHex(block.header.merkleRoot),
+    transactions: block.transactions.map(describeTx),
+  };
+}
+
+export function describePayload(message: Message): Plain {
+  const { command, payload } = message;
+  if (command === 'tx') return describeTx(payload);
+  if (command === 'block') return describeBlock(payload);
+  if (command === 'headers') return { headers: payload.headers.map(describeOwn) };
+  if (command === 'merkleblock') return { ...toObject(payload), header: describeOwn(payload.header) };
+  return toObject(payload);
+}
+
+function describeOwn(value: Header): Plain {
+  return describeHeader(encode(header, value));
+}
+
+function toObject(value: object): { readonly [name: string]: Plain } {
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, toPlain(part, name)]));
+}
+
+function toPlain(value: unknown, name: string): Plain {
+  if (typeof value === 'bigint') return name === 'services' ? serviceNames(value) : plainInteger(value);
+  if (value instanceof Uint8Array) return bytesText(value, name);
+  if (Array.isArray(value)) return value.map((item) => toPlain(item, name));
+  if (typeof value === 'object' && value !== null) return toObject(value);
+  return value as string | number | boolean | null;
+}
+
+function bytesText(bytes: Uint8Array, name: string): string {
+  if (HASH_FIELDS.has(name)) return toDisplayHex(bytes);
+  return name === 'ip' ? ipText(bytes) : toHex(bytes);
+}
+
+/** A number where JavaScript's are exact, else its digits. */
+function plainInteger(value: bigint): number | string {
+  return BigInt.asIntN(53, value) === value ? Number(value) : value.toString();
+}

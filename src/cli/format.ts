@@ -1,0 +1,53 @@
+/** Numbers, times and sizes as people read them. */
+
+export function formatCount(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+/** Unix seconds as `2009-01-03 18:15:05 UTC`. */
+export function formatTime(unixSeconds: number): string {
+  return `${new Date(1000 * unixSeconds).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+/** `850 ms`, `12.3 s`, `4 min 05 s`, `2 h 03 min`. */
+export function formatSeconds(seconds: number): string {
+  if (seconds < 1) return `${Math.round(1000 * seconds)} ms`;
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
+  return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, '0')} min`;
+}
+
+/** `512 bytes`, `2.6 MB`. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} bytes`;
+  const units = ['kB', 'MB', 'GB', 'TB'];
+  let value = bytes / 1000;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${value.toFixed(1)} ${units[unit]}`;
+}
+
+/** `1`, `14,484.16`, `4.66e-10`. */
+export function formatDifficulty(difficulty: number): string {
+  if (difficulty >= 0.01) return difficulty.toLocaleString('en-US', { maximumFractionDigits: 2 });
+  return difficulty.toExponential(2);
+}
+
+/** Chainwork without its leading zeros, and as a power of two: `0x100010001 (2^32.0 hashes)`. */
+export function formatChainwork(hex: string): string {
+  const digits = hex.replace(/^0+/, '') || '0';
+  if (digits === '0') return '0x0';
+  const leading = Number.parseInt(digits.slice(0, 8), 16);
+  const log2 = Math.log2(leading) + 4 * Math.max(0, digits.length - 8);
+  return `0x${digits} (2^${log2.toFixed(1)} hashes)`;
+}
+
+/** Names and values one under the other: the names padded to one width. */
+export function formatFields(fields: readonly (readonly [string, string])[]): string[] {
+  const width = Math.max(...fields.map(([name]) => name.length));
+  return fields.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`);
+}

@@ -1,0 +1,76 @@
+/** Results to stdout, as text or as JSON lines; remarks to stderr, as far as they are wanted. */
+
+import type { Writable } from 'node:stream';
+import type { Terminal } from './terminal.ts';
+
+export const LOG_LEVELS = ['error', 'warning', 'info', 'debug'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export interface OutputOptions {
+  readonly json: boolean;
+  readonly logLevel: LogLevel;
+}
+
+export class Output {
+  readonly json: boolean;
+  readonly #terminal: Terminal;
+  readonly #logLevel: LogLevel;
+  /** Takes away and puts back what stands in the last line of the screen. */
+  #cover: { hide(): void; show(): void } | undefined;
+
+  constructor(terminal: Terminal, { json, logLevel }: OutputOptions) {
+    this.json = json;
+    this.#terminal = terminal;
+    this.#logLevel = logLevel;
+  }
+
+  /** Whether remarks of a level are wanted. */
+  shows(level: LogLevel): boolean {
+    return LOG_LEVELS.indexOf(level) <= LOG_LEVELS.indexOf(this.#logLevel);
+  }
+
+  /** A line of the result for people; nothing with --json. */
+  line(text: string): void {
+    if (!this.json) this.#write(this.#terminal.stdout, `${text}\n`);
+  }
+
+  /** A line of the result for programs; nothing without --json. */
+  object(value: object): void {
+    if (this.json) this.#write(this.#terminal.stdout, `${asciiJson(value)}\n`);
+  }
+
+  /** Raw bytes of the result. Resolves when there is room for more. */
+  async bytes(value: Uint8Array): Promise<void> {
+    const { stdout, signal } = this.#terminal;
+    if (stdout.write(value) || signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      stdout.once('drain', resolve);
+      stdout.once('close', resolve);
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+  }
+
+  /** A remark on stderr. */
+  remark(level: LogLevel, text: string): void {
+    if (this.shows(level)) this.#write(this.#terminal.stderr, `${text}\n`);
+  }
+
+  /** Makes room for each line that is written while something stands at the bottom of the screen. */
+  coverWith(cover: { hide(): void; show(): void } | undefined): void {
+    this.#cover = cover;
+  }
+
+  #write(stream: Writable, text: string): void {
+    this.#cover?.hide();
+    stream.write(text);
+    this.#cover?.show();
+  }
+}
+
+/** JSON in printable ASCII only: a stranger's text may hold characters that steer a terminal. */
+function asciiJson(value: object): string {
+  return JSON.stringify(value).replace(
+    /[^ -~]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
