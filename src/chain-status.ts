@@ -6,7 +6,7 @@ import { toDisplayHex } from './bytes/hex.ts';
 import { compactHex } from './chain/compact-target.ts';
 import { difficultyOf } from './chain/difficulty.ts';
 import { chainworkHex } from './chain/work.ts';
-import { HeaderChain, headersFolder } from './header-chain.ts';
+import { HeaderChain, headersFolder, NOTHING_LOST } from './header-chain.ts';
 import type { Network } from './networks/network.ts';
 import { HeaderStore } from './store/header-store.ts';
 import { LevelKeyValue } from './store/level.ts';
@@ -60,11 +60,15 @@ async function readTip(
   datadir: string,
 ): Promise<{ tip: TipRecord; repair: string | undefined }> {
   const folder = headersFolder(datadir, network.name);
+  let wasRepaired = false;
   if (LevelKeyValue.exists(folder)) {
     const database = await LevelKeyValue.open(folder);
+    wasRepaired = database.wasRepaired;
     try {
       const tip = await (await HeaderStore.open(database, network.name)).tip();
-      if (tip !== undefined && !database.wasRepaired) return { tip, repair: undefined };
+      if (tip !== undefined && !wasRepaired) return { tip, repair: undefined };
+    } catch (error) {
+      if (!LevelKeyValue.isDamage(error)) throw error;
     } finally {
       await database.close();
     }
@@ -74,7 +78,7 @@ async function readTip(
   try {
     const tip = await chain.store.tip();
     if (tip === undefined) throw new StoreError('store-read-failed', 'the record of the tip is missing');
-    return { tip, repair: chain.repair };
+    return { tip, repair: chain.repair ?? (wasRepaired ? NOTHING_LOST : undefined) };
   } finally {
     await chain.close();
   }

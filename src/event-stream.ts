@@ -60,6 +60,8 @@ export class EventStream implements AsyncIterableIterator<ClientEvent> {
   return(): Promise<IteratorResult<ClientEvent>> {
     this.#waiting = [];
     this.end();
+    // What went wrong, if anything did, is of no interest to a reader that leaves.
+    this.#end = { error: undefined };
     this.#onReturn();
     return Promise.resolve({ value: undefined, done: true });
   }

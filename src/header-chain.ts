@@ -30,6 +30,9 @@ export interface OpenOptions {
   readonly create: boolean;
 }
 
+/** Of a store that is whole, but for the files it was in. */
+export const NOTHING_LOST = 'the store was damaged and has been repaired; no header was lost';
+
 /** The folder of a network's headers. */
 export function headersFolder(datadir: string, network: NetworkName): string {
   return join(datadir, network, 'headers');
@@ -130,10 +133,10 @@ function describeRepair(
   wasRepaired: boolean,
 ): string | undefined {
   if (report === undefined)
-    return wasRepaired ? 'the store was damaged and has been repaired; no header was lost' : undefined;
+    return wasRepaired ? NOTHING_LOST : undefined;
   const { height, claimedHeight, sideHeadersDropped } = report;
   const lost =
-    claimedHeight === undefined || claimedHeight === height
+    claimedHeight === undefined || claimedHeight <= height
       ? ''
       : `, headers up to ${claimedHeight} will be fetched again`;
   const side =

@@ -64,7 +64,8 @@ export async function importHeaders(
   let newCount = 0;
   for await (const bytes of inBatches(source)) {
     const whole = bytes.length - (bytes.length % HEADER_SIZE_BYTES);
-    const result = await importBatch(chain, HeaderRun.fromBytes(bytes.subarray(0, whole)), nowSeconds);
+    const run = HeaderRun.fromBytes(bytes.subarray(0, whole));
+    const result = await importBatch(chain, run, nowSeconds, validCount === 0);
     newCount += result.newCount;
     const fault = result.fault ?? (whole < bytes.length ? endFault(bytes.length - whole, whole) : undefined);
     if (fault !== undefined) {
@@ -91,9 +92,14 @@ async function importBatch(
   { tree, store }: HeaderChain,
   run: HeaderRun,
   nowSeconds: number,
+  isFirst: boolean,
 ): Promise<{ validCount: number; newCount: number; fault: BatchFault | undefined }> {
   if (run.count === 0) return { validCount: 0, newCount: 0, fault: undefined };
   const verdict = tree.check(run, nowSeconds);
+  if (verdict === undefined && !isFirst) {
+    const detail = 'its parent is not the header before it';
+    return { validCount: 0, newCount: 0, fault: { rule: 'not-continuous', index: 0, detail } };
+  }
   if (verdict === undefined) {
     const detail =
       'its parent is not in the store: a file begins with genesis or with a header that follows a stored one';

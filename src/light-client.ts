@@ -162,11 +162,9 @@ export class LightClient implements AsyncIterable<ClientEvent> {
   }
 
   async #start(): Promise<void> {
-    const { datadir, signal } = this.#options;
+    const { signal } = this.#options;
     try {
-      signal?.throwIfAborted();
-      const chain =
-        this.#options.chain ?? (await HeaderChain.open({ network: this.network, datadir, create: true }));
+      const chain = await this.#openChain();
       await this.#run(chain).catch(async (error: unknown) => {
         await chain.close();
         throw error;
@@ -183,6 +181,15 @@ export class LightClient implements AsyncIterable<ClientEvent> {
       () => signal?.removeEventListener('abort', abort),
     );
     if (signal?.aborted === true) abort();
+  }
+
+  async #openChain(): Promise<HeaderChain> {
+    const { chain, datadir, signal } = this.#options;
+    if (this.#stopping !== undefined || signal?.aborted === true) {
+      await chain?.close();
+      throw stopped();
+    }
+    return chain ?? (await HeaderChain.open({ network: this.network, datadir, create: true }));
   }
 
   async #run(chain: HeaderChain): Promise<void> {
@@ -236,11 +243,13 @@ export class LightClient implements AsyncIterable<ClientEvent> {
   async #stop(): Promise<void> {
     await this.#starting?.catch(() => undefined);
     const running = this.#running;
-    if (running !== undefined) {
-      await running.runner.stop();
-      await this.#close(running.chain);
+    if (running === undefined) {
+      await this.#options.chain?.close();
+      this.#settle(undefined);
+      return;
     }
-    this.#settle(undefined);
+    await running.runner.stop();
+    await this.#finish(running.chain, running.runner.storeError);
   }
 
   async #finish(chain: HeaderChain, failure: NodeFailure | Error | undefined): Promise<void> {
@@ -268,7 +277,16 @@ export class LightClient implements AsyncIterable<ClientEvent> {
   }
 
   #emit(event: ClientEvent): void {
-    for (const listener of this.#listeners) listener(event);
+    for (const listener of this.#listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        // Not ours, so not for us to hide or to suffer from: it is thrown where nobody is in the middle of something.
+        process.nextTick(() => {
+          throw error;
+        });
+      }
+    }
     for (const stream of this.#streams) stream.push(event);
   }
 }

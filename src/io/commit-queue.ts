@@ -1,6 +1,7 @@
 /** Writes changes of the tree one after another, and tells what they were once they are safe on disk. */
 
 import type { TreeChange } from '../chain/header-tree.ts';
+import { HEADER_SIZE_BYTES } from '../wire/header.ts';
 
 type Entry<Event> = { readonly change: TreeChange } | { readonly event: Event };
 
@@ -29,8 +30,9 @@ export class CommitQueue<Event> {
   }
 
   addChange(change: TreeChange): void {
-    this.#waitingBytes += change.appended.length;
-    this.#add({ change });
+    const entry = { change };
+    this.#waitingBytes += bytesOf(entry);
+    this.#add(entry);
   }
 
   /** Adds an event; it is delivered after all changes added before it are safe. */
@@ -125,5 +127,7 @@ function joined(changes: readonly TreeChange[]): TreeChange | undefined {
 }
 
 function bytesOf<Event>(entry: Entry<Event>): number {
-  return 'change' in entry ? entry.change.appended.length : 0;
+  if (!('change' in entry)) return 0;
+  const { appended, branched } = entry.change;
+  return appended.length + branched.length * HEADER_SIZE_BYTES;
 }

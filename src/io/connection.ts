@@ -7,6 +7,8 @@ import type { Message } from '../wire/message.ts';
 
 /** Time for a connection to come about. */
 const CONNECT_TIMEOUT_MS = 10_000;
+/** Time that a peer has to take the last of what was sent to it. */
+const CLOSE_TIMEOUT_MS = 2_000;
 /** Bytes that a peer may leave unread before it is given up. */
 const MAX_UNREAD_BYTES = 16 * 1024 * 1024;
 /** Unread bytes beyond which nothing more is prepared for the peer. */
@@ -50,12 +52,12 @@ export class Connection {
       connection.#lose({ reason: 'connect-timeout', detail });
     }, CONNECT_TIMEOUT_MS);
     socket.once('close', () => clearTimeout(timer));
-    socket.prependOnceListener('error', (error) => {
-      if (socket.connecting || socket.pending)
-        connection.#lose({ reason: 'connect-failed', detail: wordsOf(error) });
-    });
+    const fail = (error: Error): void =>
+      connection.#lose({ reason: 'connect-failed', detail: wordsOf(error) });
+    socket.prependOnceListener('error', fail);
     socket.once('connect', () => {
       clearTimeout(timer);
+      socket.off('error', fail);
       if (!connection.#isOver) listener.connected();
     });
     return connection;
@@ -101,9 +103,15 @@ export class Connection {
   /** Ends the connection after what was sent; the listener is not told. */
   close(): void {
     this.#isOver = true;
-    this.#socket.end();
-    // A peer that does not read keeps a half-closed connection open for ever.
-    this.#socket.destroySoon();
+    const socket = this.#socket;
+    if (socket.connecting) {
+      socket.destroy();
+      return;
+    }
+    socket.destroySoon();
+    // A peer that does not read would keep the connection open for ever.
+    const timer = setTimeout(() => socket.destroy(), CLOSE_TIMEOUT_MS);
+    socket.once('close', () => clearTimeout(timer));
   }
 
   #receive(chunk: Uint8Array): void {

@@ -39,6 +39,7 @@ export class Runner {
   #servers: Server[] = [];
   #timer: NodeJS.Timeout | undefined;
   #isDiskBusy = false;
+  #storeError: Error | undefined;
   #isOver = false;
 
   constructor(options: RunnerOptions) {
@@ -46,9 +47,17 @@ export class Runner {
     this.#queue = new CommitQueue<NodeEvent>({
       commit: (change) => options.store.commit(change),
       deliver: (event) => options.onEvent(event),
-      failed: (error) => void this.#finish(error as Error),
+      failed: (error) => {
+        this.#storeError = error as Error;
+        void this.#finish(this.#storeError);
+      },
       busy: (isBusy) => this.#holdAll(isBusy),
     });
+  }
+
+  /** Why something of what was received is not on disk; undefined when all is, or will be after {@link stop}. */
+  get storeError(): Error | undefined {
+    return this.#storeError;
   }
 
   start(): void {
@@ -68,13 +77,15 @@ export class Runner {
       server.once('error', reject);
       server.listen({ host: endpoint.host, port: endpoint.port, exclusive: true }, resolve);
     });
+    // The system may be too short of means to take a call; the next one may be luckier.
+    server.on('error', () => undefined);
     this.#servers.push(server);
     const address = server.address();
     if (address === null || typeof address === 'string') throw new TypeError('listen: no TCP address');
     return { host: address.address, port: address.port };
   }
 
-  /** Hangs up, and resolves when all that was received is safe on disk. */
+  /** Hangs up, and resolves when all that was received is safe on disk, or {@link storeError} says why it is not. */
   async stop(): Promise<void> {
     this.#isOver = true;
     clearTimeout(this.#timer);
@@ -180,7 +191,7 @@ export class Runner {
   async #finish(failure: NodeFailure | Error | undefined): Promise<void> {
     if (this.#isOver) return;
     await this.stop();
-    this.#options.onFinish(failure);
+    this.#options.onFinish(this.#storeError ?? failure);
   }
 }
 

@@ -1,6 +1,6 @@
 /** The database on disk: LevelDB, opened with care. */
 
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { Level } from 'level';
 import type { BatchOperation, KeyRange, KeyValue } from './key-value.ts';
 import { StoreError } from './store-error.ts';
@@ -27,7 +27,12 @@ export class LevelKeyValue implements KeyValue {
 
   /** Whether a folder holds a database. */
   static exists(folder: string): boolean {
-    return existsSync(folder) && readdirSync(folder).some(isDatabaseFile);
+    try {
+      return readdirSync(folder).some(isDatabaseFile);
+    } catch {
+      // No folder, or one that cannot be read; who then tries to open it is told why.
+      return false;
+    }
   }
 
   /**

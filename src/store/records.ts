@@ -1,4 +1,4 @@
-/** The records of the header store as bytes. Each but the first carries a checksum: disks lie now and then. */
+/** The records of the header store as bytes. Each carries a checksum: disks lie now and then. */
 
 import { crc32 } from 'node:zlib';
 import { HEADER_SIZE_BYTES } from '../wire/header.ts';
@@ -7,6 +7,8 @@ import { HEADER_SIZE_BYTES } from '../wire/header.ts';
 export const LAYOUT_VERSION = 1;
 /** Headers a chunk. A new block rewrites its chunk, so small; a start reads all chunks, so not too small. */
 export const HEADERS_PER_CHUNK = 500;
+
+const NO_BYTES = new Uint8Array(0);
 
 export const META_KEY = 'meta';
 export const TIP_KEY = 'tip';
@@ -29,13 +31,15 @@ export interface Meta {
 }
 
 export function encodeMeta(meta: Meta): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(meta));
+  return sealed(NO_BYTES, new TextEncoder().encode(JSON.stringify(meta)));
 }
 
-/** Undefined when the bytes are no such record. */
+/** Undefined when the bytes are damaged. */
 export function decodeMeta(bytes: Uint8Array): Meta | undefined {
+  const body = unsealed(bytes);
+  if (body === undefined) return undefined;
   try {
-    const { layout, network } = JSON.parse(new TextDecoder().decode(bytes)) as Partial<Meta>;
+    const { layout, network } = JSON.parse(new TextDecoder().decode(body)) as Partial<Meta>;
     return typeof layout === 'number' && typeof network === 'string' ? { layout, network } : undefined;
   } catch {
     return undefined;

@@ -1,12 +1,19 @@
 /** From the store to the tree at start-up: what is whole goes in, a damaged end is cut off and said aloud. */
 
-import { equalBytes } from '../bytes/hash.ts';
-import { fromHex } from '../bytes/hex.ts';
+import { equalBytes, sha256d } from '../bytes/hash.ts';
+import { fromHex, toHex } from '../bytes/hex.ts';
 import { HeaderRun } from '../chain/header-run.ts';
 import type { HeaderTree } from '../chain/header-tree.ts';
 import { HEADER_SIZE_BYTES } from '../wire/header.ts';
 import type { HeaderStore } from './header-store.ts';
-import { type Chunk, decodeChunk, HEADERS_PER_CHUNK, salvageHeaders, type SideRecord } from './records.ts';
+import {
+  type Chunk,
+  decodeChunk,
+  HEADERS_PER_CHUNK,
+  salvageHeaders,
+  sideKey,
+  type SideRecord,
+} from './records.ts';
 
 /** What had to be cut off; it will be fetched again. */
 export interface RepairReport {
@@ -53,14 +60,17 @@ async function restoreBest(store: HeaderStore, tree: HeaderTree): Promise<Restor
   let tail: Uint8Array = genesis;
   let parent: Uint8Array = NO_PARENT;
   let chunkCount = 0;
+  let isEnded = false;
   for await (const record of store.chunks()) {
+    // After a chunk that is not full nothing can follow: this is a leftover.
+    if (isEnded) return { chunkCount, isWhole: false, tail };
     const chunk = record && decodeChunk(record);
-    const isGood =
-      chunk !== undefined &&
-      isLinked(chunk, parent) &&
-      (chunkCount > 0 || equalBytes(chunk.headers.subarray(0, HEADER_SIZE_BYTES), genesis));
+    const isGood = chunk !== undefined && isLinked(chunk, parent);
     const kept = isGood ? chunk : record && salvage(record, parent);
-    if (kept !== undefined) {
+    const isOurs =
+      kept !== undefined &&
+      (chunkCount > 0 || equalBytes(kept.headers.subarray(0, HEADER_SIZE_BYTES), genesis));
+    if (isOurs) {
       // Genesis is in the tree already.
       const fresh = chunkCount === 0 ? kept.headers.subarray(HEADER_SIZE_BYTES) : kept.headers;
       tree.restoreBest(HeaderRun.linked(fresh, kept.lastHash));
@@ -68,9 +78,8 @@ async function restoreBest(store: HeaderStore, tree: HeaderTree): Promise<Restor
       parent = kept.lastHash;
     }
     chunkCount++;
-    if (!isGood) return { chunkCount, isWhole: false, tail };
-    // After a chunk that is not full nothing can follow; if something does, it is a leftover.
-    if (chunk.headers.length < HEADERS_PER_CHUNK * HEADER_SIZE_BYTES) break;
+    if (!isGood || !isOurs) return { chunkCount, isWhole: false, tail };
+    isEnded = chunk.headers.length < HEADERS_PER_CHUNK * HEADER_SIZE_BYTES;
   }
   return { chunkCount, isWhole: true, tail };
 }
@@ -107,7 +116,9 @@ async function restoreSide(store: HeaderStore, tree: HeaderTree): Promise<string
   }
   // Parents before their children.
   for (const [key, { header }] of records.toSorted(([, a], [, b]) => a.height - b.height)) {
-    if (!tree.restoreSide(header)) broken.push(key);
+    // Under another key it could not be found again.
+    const isInPlace = key === sideKey(toHex(sha256d(header)));
+    if (!isInPlace || !tree.restoreSide(header)) broken.push(key);
   }
   return broken;
 }
