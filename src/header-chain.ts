@@ -132,8 +132,7 @@ function describeRepair(
   report: Awaited<ReturnType<typeof restore>>,
   wasRepaired: boolean,
 ): string | undefined {
-  if (report === undefined)
-    return wasRepaired ? NOTHING_LOST : undefined;
+  if (report === undefined) return wasRepaired ? NOTHING_LOST : undefined;
   const { height, claimedHeight, sideHeadersDropped } = report;
   const lost =
     claimedHeight === undefined || claimedHeight <= height

@@ -74,7 +74,9 @@ export class LightClient implements AsyncIterable<ClientEvent> {
   readonly #ended = new Outcome<void>();
   #starting: Promise<void> | undefined;
   #running: Running | undefined;
+  #lastTip: Tip | undefined;
   #stopping: Promise<void> | undefined;
+  #finishing: Promise<void> | undefined;
 
   /**
    * @throws {TypeError} when the network is unknown or an address cannot be read.
@@ -87,9 +89,9 @@ export class LightClient implements AsyncIterable<ClientEvent> {
     this.#listen = this.#endpoints(options.listen === undefined ? [] : [options.listen], 0)[0];
   }
 
-  /** The last header of the best chain; undefined before {@link start} and after the end. */
+  /** The last header of the best chain; undefined before {@link start}, and after the end what it was then. */
   get tip(): Tip | undefined {
-    return this.#running?.chain.tip;
+    return this.#running?.chain.tip ?? this.#lastTip;
   }
 
   /** Where it accepts connections; undefined when it does not. */
@@ -252,7 +254,13 @@ export class LightClient implements AsyncIterable<ClientEvent> {
     await this.#finish(running.chain, running.runner.storeError);
   }
 
-  async #finish(chain: HeaderChain, failure: NodeFailure | Error | undefined): Promise<void> {
+  /** Whoever comes first, the runner or {@link stop}, says how it ended. */
+  #finish(chain: HeaderChain, failure: NodeFailure | Error | undefined): Promise<void> {
+    this.#finishing ??= this.#end(chain, failure);
+    return this.#finishing;
+  }
+
+  async #end(chain: HeaderChain, failure: NodeFailure | Error | undefined): Promise<void> {
     const error = failure === undefined ? undefined : toClientError(failure);
     if (error !== undefined) this.#emitProblem('error', error.code, error.message);
     await this.#close(chain);
@@ -260,6 +268,7 @@ export class LightClient implements AsyncIterable<ClientEvent> {
   }
 
   async #close(chain: HeaderChain): Promise<void> {
+    this.#lastTip = chain.tip;
     this.#running = undefined;
     await chain.close();
   }

@@ -12,15 +12,15 @@ export const HASH_SIZE_BYTES = 32;
 const native = globalThis.process?.getBuiltinModule?.('node:crypto')?.hash;
 
 /** SHA256(SHA256(bytes)), 32 bytes in wire order. */
-export const sha256d: (bytes: Uint8Array) => Uint8Array = native === undefined ? portableSha256d : nativeSha256d;
+export const sha256d: (bytes: Uint8Array) => Uint8Array =
+  native === undefined ? portableSha256d : (bytes) => nativeSha256d(native, bytes);
 
 /** {@link sha256d} in JavaScript alone: what runs where the platform has nothing, and what the other is tested against. */
 export function portableSha256d(bytes: Uint8Array): Uint8Array {
   return sha256(sha256(bytes));
 }
 
-function nativeSha256d(bytes: Uint8Array): Uint8Array {
-  const hash = native as NonNullable<typeof native>;
+function nativeSha256d(hash: NonNullable<typeof native>, bytes: Uint8Array): Uint8Array {
   const { buffer, byteOffset } = hash('sha256', hash('sha256', bytes, 'buffer'), 'buffer');
   // Without the methods of Buffer, whose slice() is no copy.
   return new Uint8Array(buffer, byteOffset, HASH_SIZE_BYTES);

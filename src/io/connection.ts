@@ -37,7 +37,7 @@ export class Connection {
     this.#listener = listener;
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
-    socket.on('error', (error) => this.#lose({ reason: 'connection-lost', detail: error.message }));
+    socket.on('error', (error) => this.#lose({ reason: 'connection-lost', detail: wordsOf(error) }));
     socket.on('close', () =>
       this.#lose({ reason: 'connection-lost', detail: 'the peer closed the connection' }),
     );
@@ -140,8 +140,21 @@ export class Connection {
   }
 }
 
+/** What the system's codes mean, for people who have not learnt them by heart. */
+const PLAIN_WORDS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection refused: nobody listens there',
+  ECONNRESET: 'the peer broke the connection off',
+  EHOSTUNREACH: 'no route to the host',
+  ENETUNREACH: 'no network that leads there',
+  ENOTFOUND: 'no such name',
+  EAI_AGAIN: 'the name service does not answer',
+  EPIPE: 'the peer closed the connection',
+  ETIMEDOUT: 'no answer',
+};
+
 /** The words of an error; of an attempt at several addresses, those of the first. */
 function wordsOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return wordsOf(error.errors[0]);
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  return PLAIN_WORDS[(error as NodeJS.ErrnoException).code ?? ''] ?? error.message;
 }

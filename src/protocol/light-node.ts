@@ -256,7 +256,9 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
   }
 
   #noteUse(id: PeerId, output: HeaderSyncOutput, now: Now): void {
-    const isUse = output.do === 'persist' || (output.do === 'report' && output.event.event === 'synced');
+    // A peer is asked to announce what is new when it has given all that it has.
+    const isAllGiven = output.do === 'send' && output.message.command === 'sendheaders';
+    const isUse = output.do === 'persist' || isAllGiven;
     const peer = this.#peers.get(id);
     if (!isUse || peer === undefined) return;
     peer.wasUseful = true;
@@ -317,15 +319,18 @@ function describeGivingUp(tried: readonly Attempt[], { connect, network }: Light
     return { code: 'no-peer', message };
   }
   const isLowWork = tried.every((attempt) => attempt.last.reason === 'low-work');
-  const who = tried.length === 1 ? '' : `none of ${tried.length} peers could be used; the last one, `;
   const { host, port } = last.endpoint;
-  const what = `${who}${host.includes(':') ? `[${host}]` : host}:${port}: ${describe(last.last)}`;
+  const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  const others = tried.length === 1 ? '' : `none of ${tried.length} peers could be used; the last was `;
   const advice = connect.length > 0 ? '' : '; name a peer you know with --connect HOST:PORT';
-  return { code: isLowWork ? 'low-work' : 'no-peer', message: what + advice };
+  return {
+    code: isLowWork ? 'low-work' : 'no-peer',
+    message: `${others}${address}: ${describe(last.last)}${advice}`,
+  };
 }
 
 function describe({ reason, detail }: Disconnect): string {
-  return detail === '' ? reason : `${reason} (${detail})`;
+  return detail === '' ? reason : `${detail} (${reason})`;
 }
 
 /** Without the keys whose value is undefined, which would hide a default. */

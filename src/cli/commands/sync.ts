@@ -1,7 +1,7 @@
 /** `headlight sync`: connect, bring the headers to the tip, and with --follow stay there. */
 
 import type { Command } from 'commander';
-import { type ClientEvent, LightClient, type Tip } from '../../index.ts';
+import { type ClientEvent, LightClient } from '../../index.ts';
 import { formatChainwork, formatCount, formatFields, formatSeconds, formatTime } from '../format.ts';
 import { addConnectOptions, type ConnectOptions, flag, outputOptions } from '../options.ts';
 import { Output } from '../output.ts';
@@ -48,7 +48,7 @@ export async function follow(client: LightClient, terminal: Terminal, output: Ou
   client.onEvent((event) => reporter.report(event));
   try {
     await client.start();
-    reporter.started(client.tip);
+    reporter.started(client);
     await client.ended();
   } finally {
     progress.stop();
@@ -56,7 +56,7 @@ export async function follow(client: LightClient, terminal: Terminal, output: Ou
   if (terminal.signal.aborted) {
     output.remark(
       'info',
-      `Interrupted at height ${formatCount(reporter.height)}; all headers so far are saved.`,
+      `Interrupted at height ${formatCount(client.tip?.height ?? 0)}; all headers so far are saved.`,
     );
   }
 }
@@ -66,17 +66,15 @@ class Reporter {
   readonly #progress: Progress;
   #firstHeight = 0;
   #nextJsonProgressMs = 0;
-  /** Height reached. */
-  height = 0;
 
   constructor(output: Output, progress: Progress) {
     this.#output = output;
     this.#progress = progress;
   }
 
-  started(tip: Tip | undefined): void {
+  started({ tip, network }: LightClient): void {
     this.#firstHeight = tip?.height ?? 0;
-    this.height = Math.max(this.height, this.#firstHeight);
+    this.#output.remark('info', `Syncing ${network.name} from height ${formatCount(this.#firstHeight)}`);
   }
 
   report(event: ClientEvent): void {
@@ -87,15 +85,16 @@ class Reporter {
         return this.#output.remark('info', `Connected to ${event.peer} (${claim})`);
       }
       case 'peer-disconnected': {
-        const detail = event.detail === '' ? '' : `: ${event.detail}`;
-        return this.#output.remark('info', `Peer ${event.peer} is gone, ${event.reason}${detail}`);
+        const { peer, reason, detail } = event;
+        const isMissed = reason === 'connect-failed' || reason === 'connect-timeout';
+        const what = isMissed ? `No connection to ${peer}` : `Lost ${peer}`;
+        return this.#output.remark('info', `${what}: ${detail} (${reason})`);
       }
       case 'progress':
         return this.#showProgress(event);
       case 'synced':
         return this.#showSynced(event);
       case 'block': {
-        this.height = event.height;
         const { height, hash, blockTime } = event;
         return this.#output.line(`block ${height}  ${hash}  ${formatTime(blockTime)}`);
       }
@@ -113,7 +112,6 @@ class Reporter {
   }
 
   #showProgress(event: ClientEvent & { event: 'progress' }): void {
-    this.height = event.height;
     const nowMs = performance.now();
     if (nowMs >= this.#nextJsonProgressMs) {
       this.#nextJsonProgressMs = nowMs + JSON_PROGRESS_INTERVAL_MS;
@@ -123,7 +121,6 @@ class Reporter {
   }
 
   #showSynced({ network, height, hash, chainwork, seconds }: ClientEvent & { event: 'synced' }): void {
-    this.height = height;
     this.#progress.stop();
     const fresh = Math.max(0, height - this.#firstHeight);
     const rate = seconds > 0 && fresh > 0 ? ` (${formatCount(Math.round(fresh / seconds))} headers/s)` : '';

@@ -1,7 +1,7 @@
 /** Bringing the header tree to the tip and keeping it there (Core: src/net_processing.cpp, ProcessHeadersMessage). */
 
 import { HeaderRun } from '../../chain/header-run.ts';
-import type { HeaderTree, TreeChange, Verdict } from '../../chain/header-tree.ts';
+import type { HeaderFault, HeaderTree, TreeChange, Verdict } from '../../chain/header-tree.ts';
 import type { Header } from '../../wire/header.ts';
 import { INVENTORY, type InventoryItem } from '../../wire/inventory.ts';
 import type { Message } from '../../wire/message.ts';
@@ -52,7 +52,7 @@ interface PeerState {
   answerDueMs: number | undefined;
   /** When to ask again though nothing was announced. */
   refreshMs: number | undefined;
-  /** Height that its last full answer ended at. */
+  /** Height that its last full answer ended at, of those that led here; -1 when there was none. */
   lastFullHeight: number;
   /** Whether it was asked to announce blocks by their headers. */
   sendsHeaders: boolean;
@@ -141,6 +141,8 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
   #receive(peer: PeerId, headers: readonly Header[], now: Now): HeaderSyncOutput[] {
     const state = this.#peers.get(peer);
     if (state === undefined) return [];
+    // Before we are synced nobody was asked to announce anything: what was not asked for says nothing of the peer's chain.
+    if (!this.#isSynced && state.answerDueMs === undefined) return [];
     if (headers.length === 0) return this.#receiveNone(peer, state, now);
     const run = HeaderRun.of(headers);
     const verdict = this.#tree.check(run, now.unixSeconds);
@@ -163,7 +165,7 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
       ? describeChange(change, this.#tree)
       : this.#progress.add(
           verdict.valid - verdict.known,
-          { height: verdict.height, target: info.startHeight },
+          { height: verdict.height, target: Math.max(verdict.height, info.startHeight) },
           now,
         );
     for (const event of reported) outputs.push({ do: 'report', event });
@@ -176,9 +178,9 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
       state.refreshMs = now.ms + RETRY_TOO_NEW_MS;
       const message = `a header was put off: ${fault.detail}`;
       const warning = { event: 'warning', code: fault.rule as 'time-too-new', message } as const;
-      return [{ do: 'report', event: warning }, ...this.#reachEnd(peer, state, verdict.chainwork, now)];
+      return [{ do: 'report', event: warning }, ...this.#reachEnd(peer, state, verdict, now)];
     }
-    if (run.count < MAX_HEADERS_PER_MESSAGE) return this.#reachEnd(peer, state, verdict.chainwork, now);
+    if (run.count < MAX_HEADERS_PER_MESSAGE) return this.#reachEnd(peer, state, verdict, now);
     // Headers that we have may come again after a reorganisation, but not the same ones for ever.
     if (valid === known && height <= state.lastFullHeight) {
       return [
@@ -192,23 +194,31 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
   #receiveNone(peer: PeerId, state: PeerState, now: Now): HeaderSyncOutput[] {
     if (state.answerDueMs === undefined) return [];
     state.answerDueMs = undefined;
-    const { height, chainwork } = this.#tree.tip;
+    const { tip } = this.#tree;
     // A peer that is still busy with its own start answers so, and so does one that is behind us.
-    if (!this.#isSynced && state.info.startHeight > height) {
-      const detail = `no headers above ${height}, though it claims ${state.info.startHeight}`;
+    if (!this.#isSynced && state.info.startHeight > tip.height) {
+      const detail = `no headers above ${tip.height}, though it claims ${state.info.startHeight}`;
       return [this.#hangUp(peer, { reason: 'headers-refused', detail })];
     }
-    return this.#reachEnd(peer, state, chainwork, now);
+    return this.#reachEnd(peer, state, tip, now);
   }
 
   /**
    * The peer has no more headers for us.
    *
-   * @param chainwork of the last one it has.
+   * @param end the last one it has, and why there are no more, if that is our clock.
    */
-  #reachEnd(peer: PeerId, state: PeerState, chainwork: bigint, now: Now): HeaderSyncOutput[] {
+  #reachEnd(
+    peer: PeerId,
+    state: PeerState,
+    { chainwork, fault }: { readonly chainwork: bigint; readonly fault?: HeaderFault | undefined },
+    now: Now,
+  ): HeaderSyncOutput[] {
     const { minChainwork, refreshIntervalMs } = this.#options;
+    state.lastFullHeight = -1;
     if (!this.#isSynced && chainwork < minChainwork) {
+      // With a clock that is slow, every chain looks as if it ended too early.
+      if (fault !== undefined) return [this.#hangUp(peer, { reason: fault.rule, detail: fault.detail })];
       const detail = `its whole chain has work 0x${chainwork.toString(16)}, 0x${minChainwork.toString(16)} needed`;
       return [this.#hangUp(peer, { reason: 'low-work', detail })];
     }

@@ -125,11 +125,21 @@ export class DialPlan implements Machine<DialPlanInput, DialPlanOutput> {
     return shuffled(dnsSeeds, this.#random).map((name) => ({ do: 'look-up', name: SERVICE_FILTER + name }));
   }
 
-  /** Only a client that never gives up asks twice, and only when it has nobody to call. */
+  /** Only a client that never gives up asks twice, and only when nobody is left but those whom the user named. */
   #askSeedsAgain(now: Now): DialPlanOutput[] {
-    if (this.#nextLookupMs === undefined || now.ms < this.#nextLookupMs || this.#openLookups > 0) return [];
+    if (this.#nextLookupMs === undefined || now.ms < this.#nextLookupMs) return [];
     this.#nextLookupMs = now.ms + SEED_PAUSE_MS;
-    return this.#waiting().length + this.#activeCount() > 0 ? [] : this.#askSeeds(now);
+    const hasOthers = this.#activeCount() > 0 || this.#waiting().some(({ isNamed }) => !isNamed);
+    if (hasOthers || this.#openLookups > 0) return [];
+    this.#forgiveTheUnreachable();
+    return this.#askSeeds(now);
+  }
+
+  /** It may have been our own line that failed: an address that a seed gives again is as good as a new one. */
+  #forgiveTheUnreachable(): void {
+    for (const [key, { isGivenUp, last }] of this.#candidates) {
+      if (isGivenUp && last !== undefined && !isPeersFault(last.reason)) this.#candidates.delete(key);
+    }
   }
 
   #fill(now: Now): DialPlanOutput[] {

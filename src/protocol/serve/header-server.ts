@@ -15,8 +15,8 @@ const NO_STOP = new Uint8Array(32);
 
 /**
  * The headers that answer a getheaders: those after the first hash of the locator that is on our best chain, up to the
- * stop hash or 2,000. A peer whose hashes are all strange to us starts at genesis. Without a locator it is the header
- * with the stop hash alone.
+ * stop hash or 2,000. A peer whose hashes are all strange to us starts at genesis. A stop hash that does not come after
+ * that stops nothing. Without a locator it is the header with the stop hash alone.
  */
 export function answerGetHeaders(request: LocatorRequestPayload, tree: HeaderTree): HeaderRange {
   const { locator, stop } = request;
@@ -29,10 +29,8 @@ export function answerGetHeaders(request: LocatorRequestPayload, tree: HeaderTre
     fork = height;
     break;
   }
-  const last = Math.min(
-    tree.tip.height,
-    stopHeight ?? Number.POSITIVE_INFINITY,
-    fork + MAX_HEADERS_PER_MESSAGE,
-  );
+  const lastAllowed = Math.min(tree.tip.height, fork + MAX_HEADERS_PER_MESSAGE);
+  const last =
+    stopHeight !== undefined && stopHeight > fork ? Math.min(lastAllowed, stopHeight) : lastAllowed;
   return { fromHeight: fork + 1, count: Math.max(0, last - fork) };
 }
