@@ -39,7 +39,7 @@ const FIELD_OF: Readonly<Record<ImportFault['code'], ImportFault['field']>> = {
   'time-too-old': 'time',
   'time-too-new': 'time',
   'time-timewarp-attack': 'time',
-  'time-negative-period': 'time',
+  'time-negative-interval': 'time',
   'bad-version': 'version',
   'bad-prevblk': 'prev',
   'unknown-parent': 'prev',

@@ -25,7 +25,7 @@ const BIP54_GRACE_SECONDS = 7200;
  * - `time-too-old`: the time is not after the median of the last eleven.
  * - `time-too-new`: the time is over two hours ahead of our clock. The only refusal that may pass.
  * - `time-timewarp-attack`: BIP 94 or BIP 54: a period starts too long before the last one ended.
- * - `time-negative-period`: BIP 54: a period ends before it started.
+ * - `time-negative-interval`: BIP 54: a period ends before it started.
  * - `bad-version`: the version is too low for the height (BIP 34, 65, 66).
  * - `bad-prevblk`: an ancestor was refused.
  */
@@ -37,7 +37,7 @@ export type HeaderRule =
   | 'time-too-old'
   | 'time-too-new'
   | 'time-timewarp-attack'
-  | 'time-negative-period'
+  | 'time-negative-interval'
   | 'bad-version'
   | 'bad-prevblk';
 
@@ -102,7 +102,7 @@ function checkBip54(header: HeaderFields, branch: Branch, network: Network): Bro
     const firstTime = branch.timeAt(height - RETARGET_INTERVAL + 1);
     if (header.time < firstTime) {
       const detail = `the period's last time ${header.time} is before its first, ${firstTime}`;
-      return { rule: 'time-negative-period', detail };
+      return { rule: 'time-negative-interval', detail };
     }
   }
   return undefined;

@@ -62,7 +62,7 @@ const PEERS_FAULT: ReadonlySet<DisconnectReason> = new Set<DisconnectReason>([
   'bad-diffbits',
   'time-too-old',
   'time-timewarp-attack',
-  'time-negative-period',
+  'time-negative-interval',
   'bad-version',
   'bad-prevblk',
   'wrong-magic',

@@ -53,7 +53,16 @@ test('hash, time and bits are kept on both sides of the borders between segments
   const chain = new BestChain();
   grow(chain, 2 * SEGMENT + 1);
   assert.equal(chain.height, 2 * SEGMENT + 1);
-  for (const height of [0, 1, SEGMENT - 1, SEGMENT, SEGMENT + 1, 2 * SEGMENT - 1, 2 * SEGMENT, 2 * SEGMENT + 1]) {
+  for (const height of [
+    0,
+    1,
+    SEGMENT - 1,
+    SEGMENT,
+    SEGMENT + 1,
+    2 * SEGMENT - 1,
+    2 * SEGMENT,
+    2 * SEGMENT + 1,
+  ]) {
     assertHeaderAt(chain, height);
   }
   assert.equal(chain.heightOf(hashOf(2 * SEGMENT + 2)), undefined);

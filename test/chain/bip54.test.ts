@@ -33,7 +33,7 @@ test('BIP 54 lets a period start 7,200 seconds before its parent and not more', 
 test('BIP 54 refuses a period whose last time is before its first, and accepts one of no length', () => {
   const branch = new ArrayBranch([{ time: START + 5000, bits: HARD }]);
   for (let height = 1; height < 2015; height++) branch.push({ time: START + height, bits: HARD });
-  assert.equal(ruleBroken(START + 4999, branch, withBip54), 'time-negative-period');
+  assert.equal(ruleBroken(START + 4999, branch, withBip54), 'time-negative-interval');
   assert.equal(ruleBroken(START + 5000, branch, withBip54), undefined);
   assert.equal(ruleBroken(START + 4999, branch, mainnet), undefined);
 });
@@ -107,7 +107,7 @@ function visit(
       assert.deepEqual(broken, [], tree.comment);
       counts.valid++;
     } else {
-      const expected = tree.comment?.includes('2 hours') ? 'time-timewarp-attack' : 'time-negative-period';
+      const expected = tree.comment?.includes('2 hours') ? 'time-timewarp-attack' : 'time-negative-interval';
       assert.deepEqual(broken, [{ height: headers.length - 1, rule: expected }], tree.comment);
       counts.invalid++;
     }

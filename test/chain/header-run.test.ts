@@ -39,10 +39,7 @@ test('a run may lie anywhere in a larger buffer', () => {
   const headers = mine(3);
   const larger = new Uint8Array(7 + headers.length + 9).fill(0xaa);
   larger.set(headers, 7);
-  assertSame(
-    HeaderRun.fromBytes(larger.subarray(7, 7 + headers.length)),
-    HeaderRun.fromBytes(headers),
-  );
+  assertSame(HeaderRun.fromBytes(larger.subarray(7, 7 + headers.length)), HeaderRun.fromBytes(headers));
 });
 
 test('a run made of decoded headers is the same as one made of their bytes', () => {

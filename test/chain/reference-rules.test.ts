@@ -182,7 +182,7 @@ function reachableRules(network: Network): Set<HeaderRule | 'none'> {
   const rules = ['none', 'bad-diffbits', 'time-too-old', 'time-too-new', 'bad-version'] as const;
   const reachable = new Set<HeaderRule | 'none'>(rules);
   if (network.bip94 || network.bip54Height !== undefined) reachable.add('time-timewarp-attack');
-  if (network.bip54Height !== undefined) reachable.add('time-negative-period');
+  if (network.bip54Height !== undefined) reachable.add('time-negative-interval');
   return reachable;
 }
 

@@ -94,7 +94,7 @@ export function referenceBrokenRule(
   if (network.bip54Height !== undefined && height >= network.bip54Height) {
     if (height % 2016 === 0 && header.time < parent.time - 7200) return 'time-timewarp-attack';
     if (height % 2016 === 2015 && header.time < headerAt(chain, height - 2015).time) {
-      return 'time-negative-period';
+      return 'time-negative-interval';
     }
   }
   if (header.time > nowSeconds + 7200) return 'time-too-new';
