@@ -10,8 +10,8 @@ import { requiredBits } from '../../src/chain/required-bits.ts';
 import { networkByName } from '../../src/networks/by-name.ts';
 import { ArrayBranch } from '../support/array-branch.ts';
 import { headerAt, lastOf } from '../support/mine.ts';
+import { concatenated } from '../support/concatenated.ts';
 import {
-  concatenated,
   EASY_BITS,
   GENESIS,
   HARD_BITS,

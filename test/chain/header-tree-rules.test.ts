@@ -7,8 +7,8 @@ import type { HeaderRule } from '../../src/chain/check-header.ts';
 import { HeaderRun } from '../../src/chain/header-run.ts';
 import { HeaderTree, type Verdict } from '../../src/chain/header-tree.ts';
 import { lastOf } from '../support/mine.ts';
+import { concatenated } from '../support/concatenated.ts';
 import {
-  concatenated,
   EASY_BITS,
   GENESIS,
   HARD_BITS,

@@ -1,7 +1,6 @@
 /** The recorded conversations, and streams of bytes chopped as a network might chop them. */
 import * as fc from 'fast-check';
 import { fromHex, toHex } from '../../src/bytes/hex.ts';
-import { concatenated } from './mine-network.ts';
 import { readFixture } from './repository.ts';
 
 export type Side = 'node' | 'client';
@@ -59,8 +58,3 @@ export function* chopped(stream: Uint8Array, sizes: readonly number[]): Generato
 export const chunkSizes: fc.Arbitrary<readonly number[]> = fc
   .array(fc.oneof(fc.nat(5), fc.integer({ min: 20, max: 28 }), fc.nat(300), fc.nat(20_000)), { minLength: 1 })
   .filter((sizes) => sizes.some((size) => size > 0));
-
-/** A stream with what follows it. */
-export function joined(...parts: readonly Uint8Array[]): Uint8Array {
-  return concatenated(...parts);
-}

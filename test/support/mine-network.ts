@@ -5,6 +5,7 @@ import { ProofOfWork } from '../../src/chain/proof-of-work.ts';
 import { regtest } from '../../src/networks/regtest.ts';
 import type { Network } from '../../src/networks/network.ts';
 import { HEADER_SIZE_BYTES } from '../../src/wire/header.ts';
+import { concatenated } from './concatenated.ts';
 
 /** The target that the network's difficulty asks for: one hash in eight meets it. Work 8. */
 export const HARD_BITS: number = 0x201fffff;
@@ -73,10 +74,6 @@ export function withoutProof(header: Uint8Array): Uint8Array {
 
 export function timeOf(header: Uint8Array): number {
   return new DataView(header.buffer, header.byteOffset).getUint32(TIME_OFFSET, true);
-}
-
-export function concatenated(...parts: readonly Uint8Array[]): Uint8Array {
-  return Uint8Array.from(parts.flatMap((part) => [...part]));
 }
 
 interface MinedFields {

@@ -6,7 +6,7 @@ import { HeaderTree, type TreeChange } from '../../src/chain/header-tree.ts';
 import { fromHex } from '../../src/bytes/hex.ts';
 import type { Network } from '../../src/networks/network.ts';
 import { HEADER_SIZE_BYTES } from '../../src/wire/header.ts';
-import { concatenated } from './mine-network.ts';
+import { concatenated } from './concatenated.ts';
 import { hexOf } from './tree.ts';
 
 interface Entry {

@@ -4,7 +4,7 @@ import { toHex } from '../../src/bytes/hex.ts';
 import { HeaderRun } from '../../src/chain/header-run.ts';
 import type { HeaderTree, TreeChange, Verdict } from '../../src/chain/header-tree.ts';
 import { HEADER_SIZE_BYTES } from '../../src/wire/header.ts';
-import { concatenated } from './mine-network.ts';
+import { concatenated } from './concatenated.ts';
 
 /** A clock that no mined header is ahead of. */
 export const LATE: number = 0xffffffff;
