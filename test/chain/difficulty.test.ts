@@ -14,7 +14,7 @@ const PRINTED: readonly (readonly [bits: number, difficulty: number])[] = [
 
 test('difficulty has all the digits that bitcoind prints', () => {
   for (const [bits, difficulty] of PRINTED) {
-    assert.equal(Number(difficultyOf(bits).toPrecision(16)), difficulty, bits.toString(16));
+    assert.equal(difficultyOf(bits).toPrecision(16), difficulty.toPrecision(16), bits.toString(16));
   }
 });
 

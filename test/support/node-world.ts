@@ -84,6 +84,7 @@ export class NodeWorld {
       if (arrival !== undefined && arrival.atMs <= dueMs) this.#deliver(arrival);
       else this.#tick(dueMs);
     }
+    if (this.end === undefined) this.clock.advanceTo(endMs);
     return this;
   }
 

@@ -69,6 +69,7 @@ export class TwoNodes {
       if (arrival !== undefined) this.#feed(arrival.to, arrival.input);
       else for (const end of ['caller', 'called'] as const) this.#feed(end, { type: 'tick' });
     }
+    if (!this.hasCallerFinished) this.clock.advanceTo(endMs);
     return this;
   }
 

@@ -8,6 +8,8 @@ import { MessageStream } from '../../src/transport/message-stream.ts';
 import { encodeFrame, V1Transport } from '../../src/transport/v1.ts';
 import type { Command, Message, MessageOf } from '../../src/wire/message.ts';
 import type { VersionPayload } from '../../src/wire/messages/version.ts';
+import { HEADER_SIZE_BYTES } from '../../src/wire/header.ts';
+import type { HeadersChain } from './headers-chain.ts';
 import { VERACK, versionOf } from './messages.ts';
 
 /** The peer's end of a connection. */
@@ -85,6 +87,14 @@ export class WireConnection {
     await this.next('verack');
   }
 
+  /** Shakes hands as the one who calls. */
+  async callAndShakeHands(version: Partial<VersionPayload> = {}): Promise<void> {
+    this.send(versionOf(version));
+    await this.next('version');
+    await this.next('verack');
+    this.send(VERACK);
+  }
+
   #news(): Promise<void> {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
@@ -121,6 +131,11 @@ export class WirePeer {
     return peer;
   }
 
+  /** Accepts no more connections. */
+  async close(): Promise<void> {
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
   get port(): number {
     return (this.#server.address() as { port: number }).port;
   }
@@ -129,4 +144,37 @@ export class WirePeer {
   get address(): string {
     return `127.0.0.1:${this.port}`;
   }
+}
+
+/** Shakes hands and answers as a node with this chain does. */
+export function honestly(chain: HeadersChain): Behaviour {
+  return async (connection) => {
+    await connection.shakeHands({ startHeight: chain.height });
+    await answer(connection, chain);
+  };
+}
+
+/** Answers every getheaders until the connection is over. */
+export async function answer(connection: WireConnection, chain: HeadersChain): Promise<void> {
+  for (;;) {
+    const request = await connection.next('getheaders');
+    if (request === undefined) return;
+    connection.sendPayload('headers', headersPayload(chain.answer(request.payload)));
+  }
+}
+
+/** A `headers` payload, also one that no honest node would send. */
+export function headersPayload(headers: Uint8Array, transactionCount = 0): Uint8Array {
+  const count = headers.length / HEADER_SIZE_BYTES;
+  const payload = new Uint8Array(3 + count * (HEADER_SIZE_BYTES + 1));
+  // A count from 253 on takes a marker and two bytes; smaller ones are made to fit by leaving two out.
+  const start = count < 253 ? 2 : 0;
+  if (count < 253) payload[2] = count;
+  else payload.set([0xfd, count & 0xff, count >> 8]);
+  for (let i = 0; i < count; i++) {
+    const at = 3 + i * (HEADER_SIZE_BYTES + 1);
+    payload.set(headers.subarray(i * HEADER_SIZE_BYTES, (i + 1) * HEADER_SIZE_BYTES), at);
+    payload[at + HEADER_SIZE_BYTES] = transactionCount;
+  }
+  return payload.subarray(start);
 }
