@@ -52,6 +52,8 @@ export interface Verdict {
   readonly height: number;
   /** Chainwork of the last valid header; of the run's parent when there is none. */
   readonly chainwork: bigint;
+  /** Headers from the best chain, as it is now, to the last valid one. */
+  readonly branchLength: number;
 }
 
 /** What a run did to the tree: everything that a store or a listener must know. */
@@ -85,7 +87,8 @@ export interface BranchTip extends ChainTip {
 
 export class HeaderTree {
   readonly network: Network;
-  readonly #maxSideHeaders: number;
+  /** Side headers that are kept; where there are more, the branches with the least work are forgotten. */
+  readonly maxSideHeaders: number;
   readonly #best = new BestChain();
   readonly #side = new SideHeaders();
   readonly #refused = new RefusedHashes();
@@ -96,7 +99,7 @@ export class HeaderTree {
   /** A tree that holds the network's genesis. */
   constructor(network: Network, { maxSideHeaders = MAX_SIDE_HEADERS }: { maxSideHeaders?: number } = {}) {
     this.network = network;
-    this.#maxSideHeaders = maxSideHeaders;
+    this.maxSideHeaders = maxSideHeaders;
     this.#proof = new ProofOfWork(network.powLimit);
     const genesis = HeaderRun.fromBytes(fromHex(network.genesisHeaderHex));
     this.#best.push(genesis.hashAt(0), genesis.timeAt(0), genesis.bitsAt(0));
@@ -189,7 +192,7 @@ export class HeaderTree {
         this.#refused.addAll(run, 0, end);
         fault = { index: 0, rule: 'bad-prevblk', detail: 'its parent was refused before' };
       }
-      return fault && { run, known: 0, valid: 0, fault, height: -1, chainwork: 0n };
+      return fault && { run, known: 0, valid: 0, fault, height: -1, chainwork: 0n, branchLength: 0 };
     }
     const branch = new GrowingBranch(this.#best, place, run, known, this.network);
     let chainwork = this.#chainworkOf(place);
@@ -205,7 +208,8 @@ export class HeaderTree {
       branch.extend();
       chainwork += this.#work.of(fields.bits);
     }
-    const verdict = { run, known, valid, fault, height: branch.height, chainwork };
+    const { height } = branch;
+    const verdict = { run, known, valid, fault, height, chainwork, branchLength: height - place.forkHeight };
     this.#attached = { verdict, place };
     return verdict;
   }
@@ -357,8 +361,8 @@ export class HeaderTree {
 
   /** A tenth more than needed is forgotten, so that a flood is not sorted again for each header. */
   #shrink(spared: Uint8Array): Uint8Array[] {
-    if (this.#side.size <= this.#maxSideHeaders) return [];
-    const forgotten: SideHeader[] = this.#side.shrinkTo(Math.floor(0.9 * this.#maxSideHeaders), spared);
+    if (this.#side.size <= this.maxSideHeaders) return [];
+    const forgotten: SideHeader[] = this.#side.shrinkTo(Math.floor(0.9 * this.maxSideHeaders), spared);
     return forgotten.map(({ hash }) => hash);
   }
 }

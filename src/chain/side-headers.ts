@@ -16,36 +16,43 @@ export interface SideHeader {
   readonly chainwork: bigint;
 }
 
+/** A header with the names of itself and its parent as the map knows them, so that long walks make no text. */
+interface Entry {
+  readonly header: SideHeader;
+  readonly key: string;
+  readonly parentKey: string;
+}
+
 export class SideHeaders {
-  readonly #byHash = new Map<string, SideHeader>();
+  readonly #entries = new Map<string, Entry>();
 
   get size(): number {
-    return this.#byHash.size;
+    return this.#entries.size;
   }
 
   get(hash: Uint8Array): SideHeader | undefined {
-    return this.#byHash.get(toHex(hash));
+    return this.#entries.get(toHex(hash))?.header;
   }
 
   add(header: SideHeader): void {
-    this.#byHash.set(toHex(header.hash), header);
+    const key = toHex(header.hash);
+    this.#entries.set(key, { header, key, parentKey: toHex(header.prev) });
   }
 
   delete(hash: Uint8Array): void {
-    this.#byHash.delete(toHex(hash));
+    this.#entries.delete(toHex(hash));
   }
 
   /** The branch from the first header off the best chain up to this one, oldest first. */
   pathTo(last: SideHeader | undefined): SideHeader[] {
-    const path: SideHeader[] = [];
-    for (let header = last; header !== undefined; header = this.get(header.prev)) path.push(header);
+    if (last === undefined) return [];
+    const path = Array.from(this.#ancestry(this.#entries.get(toHex(last.hash))), ({ header }) => header);
     return path.toReversed();
   }
 
   /** Headers without children: the ends of branches. */
   leaves(): SideHeader[] {
-    const parents = new Set(Array.from(this.#byHash.values(), ({ prev }) => toHex(prev)));
-    return Array.from(this.#byHash.values()).filter(({ hash }) => !parents.has(toHex(hash)));
+    return this.#leafEntries().map(({ header }) => header);
   }
 
   /**
@@ -56,25 +63,35 @@ export class SideHeaders {
    */
   shrinkTo(size: number, spared: Uint8Array): SideHeader[] {
     const forgotten: SideHeader[] = [];
-    const keep = new Set(this.pathTo(this.get(spared)));
+    const keep = new Set(this.#ancestry(this.#entries.get(toHex(spared))));
     const children = new Map<string, number>();
-    for (const { prev } of this.#byHash.values()) {
-      const parent = toHex(prev);
-      children.set(parent, (children.get(parent) ?? 0) + 1);
+    for (const { parentKey } of this.#entries.values()) {
+      children.set(parentKey, (children.get(parentKey) ?? 0) + 1);
     }
-    const weakestFirst = this.leaves().toSorted((a, b) => (a.chainwork < b.chainwork ? -1 : 1));
+    const weakestFirst = this.#leafEntries().toSorted((a, b) =>
+      a.header.chainwork < b.header.chainwork ? -1 : 1,
+    );
     for (const leaf of weakestFirst) {
-      for (let header: SideHeader | undefined = leaf; header !== undefined; header = this.get(header.prev)) {
+      for (const entry of this.#ancestry(leaf)) {
         if (this.size <= size) return forgotten;
-        const own = toHex(header.hash);
         // Where another branch goes on from here, or the spared one does, this branch ends.
-        if (keep.has(header) || (children.get(own) ?? 0) > 0) break;
-        this.#byHash.delete(own);
-        forgotten.push(header);
-        const parent = toHex(header.prev);
-        children.set(parent, (children.get(parent) ?? 1) - 1);
+        if (keep.has(entry) || (children.get(entry.key) ?? 0) > 0) break;
+        this.#entries.delete(entry.key);
+        forgotten.push(entry.header);
+        children.set(entry.parentKey, (children.get(entry.parentKey) ?? 1) - 1);
       }
     }
     return forgotten;
+  }
+
+  /** An entry, its parent, and so on down to the best chain. */
+  *#ancestry(last: Entry | undefined): Generator<Entry> {
+    for (let entry = last; entry !== undefined; entry = this.#entries.get(entry.parentKey)) yield entry;
+  }
+
+  #leafEntries(): Entry[] {
+    const entries = Array.from(this.#entries.values());
+    const parents = new Set(entries.map(({ parentKey }) => parentKey));
+    return entries.filter(({ key }) => !parents.has(key));
   }
 }

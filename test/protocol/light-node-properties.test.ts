@@ -11,7 +11,7 @@ import { FalseClock, seededRandom } from '../support/false-time.ts';
 import { headersOf, VERACK, versionOf } from '../support/messages.ts';
 import { CHAIN, type Happening, happenings } from '../support/node-inputs.ts';
 
-const RUNS = 120;
+const RUNS = 80;
 
 /** What the one who runs a node knows of it, and may count on. */
 class Life {

@@ -18,7 +18,7 @@ export function headersFile(t: TestContext, count: number, change?: (bytes: Uint
 }
 
 /** A data folder that holds so many mainnet headers, closed again. */
-export async function mainnetStore(t: TestContext, count: number): Promise<string> {
+export async function mainnetStore(t: Pick<TestContext, 'after'>, count: number): Promise<string> {
   const datadir = temporaryFolder(t);
   const chain = await HeaderChain.open({ network: NETWORKS.mainnet, datadir, create: true });
   const bytes = readFixture('headers', MAINNET_FILE).subarray(0, 80 * count);

@@ -2,6 +2,7 @@
 
 import { HeaderRun } from '../../chain/header-run.ts';
 import type { HeaderFault, HeaderTree, TreeChange, Verdict } from '../../chain/header-tree.ts';
+import { workOfBits } from '../../chain/work.ts';
 import type { Header } from '../../wire/header.ts';
 import { INVENTORY, type InventoryItem } from '../../wire/inventory.ts';
 import type { Message } from '../../wire/message.ts';
@@ -30,6 +31,9 @@ export const HEADER_SYNC_DEFAULTS: Omit<HeaderSyncOptions, 'minChainwork'> = {
 
 /** A header too far ahead of our clock may be right a little later. */
 const RETRY_TOO_NEW_MS = 60_000;
+
+/** Blocks of the tip's work by which a branch may lag and still be kept. */
+const BRANCH_DEPTH = 144n;
 
 const NO_STOP = new Uint8Array(32);
 
@@ -154,7 +158,24 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
       return [this.#hangUp(peer, { reason: fault.rule, detail })];
     }
     state.answerDueMs = undefined;
-    return [...this.#connect(verdict, state, now), ...this.#goOn(peer, state, verdict, now)];
+    if (this.#isEndless(verdict)) {
+      const detail = `its branch of ${verdict.branchLength} headers has less work than our chain`;
+      return [this.#hangUp(peer, { reason: 'low-work', detail })];
+    }
+    const connected = this.#isWorthKeeping(verdict) ? this.#connect(verdict, state, now) : [];
+    return [...connected, ...this.#goOn(peer, state, verdict, now)];
+  }
+
+  /** A branch that outgrows what is kept of side branches, and still does not win: headers are cheap at little work. */
+  #isEndless({ branchLength, chainwork }: Verdict): boolean {
+    return branchLength > this.#tree.maxSideHeaders && chainwork <= this.#tree.tip.chainwork;
+  }
+
+  /** A branch that ends far below our tip cannot win with this peer (Core: GetAntiDoSWorkThreshold). */
+  #isWorthKeeping({ run, chainwork }: Verdict): boolean {
+    if (run.count === MAX_HEADERS_PER_MESSAGE) return true;
+    const { height, chainwork: tipChainwork } = this.#tree.tip;
+    return chainwork >= tipChainwork - BRANCH_DEPTH * workOfBits(this.#tree.bitsAt(height));
   }
 
   #connect(verdict: Verdict, { info }: PeerState, now: Now): HeaderSyncOutput[] {
