@@ -8,6 +8,8 @@ const MAX_WAITING = 100_000;
 
 export class EventStream implements AsyncIterableIterator<ClientEvent> {
   #waiting: ClientEvent[] = [];
+  /** How many of these were read already: to move all others up for each would take a slow reader even longer. */
+  #readCount = 0;
   #reader:
     { resolve: (result: IteratorResult<ClientEvent>) => void; reject: (error: Error) => void } | undefined;
   #end: { error: ClientError | undefined } | undefined;
@@ -24,8 +26,9 @@ export class EventStream implements AsyncIterableIterator<ClientEvent> {
       this.#reader.resolve({ value: event, done: false });
       this.#reader = undefined;
     } else if (event.event === 'progress' && this.#waiting.at(-1)?.event === 'progress') {
+      // Not one that was read: when nothing waits, those are gone.
       this.#waiting[this.#waiting.length - 1] = event;
-    } else if (this.#waiting.length < MAX_WAITING) {
+    } else if (this.#waiting.length - this.#readCount < MAX_WAITING) {
       this.#waiting.push(event);
     } else {
       this.end(new ClientError('events-overflow', `over ${MAX_WAITING} events were waiting to be read`));
@@ -40,10 +43,11 @@ export class EventStream implements AsyncIterableIterator<ClientEvent> {
     if (error === undefined) this.#reader.resolve({ value: undefined, done: true });
     else this.#reader.reject(error);
     this.#reader = undefined;
+    this.#end = { error: undefined };
   }
 
   next(): Promise<IteratorResult<ClientEvent>> {
-    const event = this.#waiting.shift();
+    const event = this.#take();
     if (event !== undefined) return Promise.resolve({ value: event, done: false });
     if (this.#end !== undefined) {
       const { error } = this.#end;
@@ -57,8 +61,20 @@ export class EventStream implements AsyncIterableIterator<ClientEvent> {
     });
   }
 
+  #take(): ClientEvent | undefined {
+    const event = this.#waiting[this.#readCount];
+    if (event === undefined) return undefined;
+    this.#readCount++;
+    if (2 * this.#readCount >= this.#waiting.length) {
+      this.#waiting = this.#waiting.slice(this.#readCount);
+      this.#readCount = 0;
+    }
+    return event;
+  }
+
   return(): Promise<IteratorResult<ClientEvent>> {
     this.#waiting = [];
+    this.#readCount = 0;
     this.end();
     // What went wrong, if anything did, is of no interest to a reader that leaves.
     this.#end = { error: undefined };

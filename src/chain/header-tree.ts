@@ -52,7 +52,7 @@ export interface Verdict {
   readonly height: number;
   /** Chainwork of the last valid header; of the run's parent when there is none. */
   readonly chainwork: bigint;
-  /** Headers from the best chain, as it is now, to the last valid one. */
+  /** Headers from the best chain, as it is now, to the last valid one; 0 when none of them is new. */
   readonly branchLength: number;
 }
 
@@ -185,6 +185,8 @@ export class HeaderTree {
     let fault = this.#faultInItself(run, held);
     const end = fault?.index ?? run.count;
     const known = Math.min(held, end);
+    // Nothing new: not worth a walk along what may be a long branch.
+    if (known === run.count && known > 0) return this.#nothingNew(run);
     const parent = known > 0 ? run.hashAt(known - 1) : run.count > 0 ? run.prevAt(0) : undefined;
     const place = parent && this.#find(parent);
     if (parent === undefined || place === undefined) {
@@ -244,6 +246,16 @@ export class HeaderTree {
     this.#attached = undefined;
     this.#addSide(run, 0, place.forkHeight + place.side.length + 1, this.#chainworkOf(place));
     return true;
+  }
+
+  #nothingNew(run: HeaderRun): Verdict {
+    const last = run.hashAt(run.count - 1);
+    const height = this.#best.heightOf(last);
+    const { count } = run;
+    const all = { run, known: count, valid: count, fault: undefined, branchLength: 0 };
+    const side = this.#side.get(last);
+    if (side !== undefined) return { ...all, height: side.height, chainwork: side.chainwork };
+    return { ...all, height: height ?? 0, chainwork: this.#best.chainworkAt(height ?? 0) };
   }
 
   #countKnown(run: HeaderRun): number {

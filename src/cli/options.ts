@@ -36,18 +36,18 @@ export function addCommonOptions(command: Command): Command {
   return command
     .addOption(flag('--json', 'newline-delimited JSON on stdout, one event a line'))
     .addOption(flag('--quiet', 'errors only on stderr, no progress'))
-    .addOption(flag('--verbose', 'say more on stderr'))
-    .addOption(option('--log-level <level>', 'what to say on stderr').choices(LOG_LEVELS));
+    .addOption(flag('--verbose', 'say more on stderr, as --log-level debug'))
+    .addOption(
+      option('--log-level <level>', `what to say on stderr: ${LOG_LEVELS.join(', ')}`)
+        .default(undefined, 'info')
+        .argParser(parseLogLevel),
+    );
 }
 
 export function addStoreOptions(command: Command): Command {
   const names = Object.keys(NETWORKS).join(', ');
   return addCommonOptions(command)
-    .addOption(
-      option('--network <name>', `one of ${names}; also main and test`)
-        .default(NETWORKS.mainnet, 'mainnet')
-        .argParser(parseNetwork),
-    )
+    .addOption(option('--network <name>', names).default(NETWORKS.mainnet, 'mainnet').argParser(parseNetwork))
     .addOption(option('--datadir <dir>', 'folder for the headers').default(DEFAULT_DATADIR));
 }
 
@@ -58,7 +58,7 @@ export function addConnectOptions(command: Command): Command {
     .addOption(
       option(
         '--min-chainwork <hex>',
-        "work below which a chain is not believed (default: the network's own)",
+        "work below which a peer's chain is not believed, 0 for none (default: the network's own)",
       ).argParser(parseChainwork),
     )
     .addOption(seconds('--timeout <seconds>', 'give up when no new header came for so long', 60))
@@ -72,20 +72,21 @@ export function outputOptions(options: CommonOptions): OutputOptions {
   return { json: options.json === true, logLevel };
 }
 
-/** An option with its place in the environment: --add-peer is HEADLIGHT_ADD_PEER. */
+/** An option with its place in the environment: --add-peer is HEADLIGHT_ADD_PEER. A variable without a value is none. */
 export function option(flags: string, description: string): Option {
   const made = new Option(flags, description);
-  return made.env(`HEADLIGHT_${made.name().replaceAll('-', '_').toUpperCase()}`);
+  const variable = `HEADLIGHT_${made.name().replaceAll('-', '_').toUpperCase()}`;
+  return process.env[variable] === '' ? made : made.env(variable);
 }
 
 /**
- * An option that is there or not. In the environment 0, false, no and nothing mean that it is not: commander itself
- * looks only at whether the variable is set.
+ * An option that is there or not. In the environment 0, false, no and off mean that it is not: commander itself looks
+ * only at whether the variable is set.
  */
 export function flag(flags: string, description: string): Option {
   const made = option(flags, description);
   const value = process.env[made.envVar ?? ''];
-  const isOff = value !== undefined && ['', '0', 'false', 'no'].includes(value.toLowerCase());
+  const isOff = value !== undefined && ['', '0', 'false', 'no', 'off'].includes(value.toLowerCase());
   return isOff ? new Option(flags, description) : made;
 }
 
@@ -107,6 +108,12 @@ function parseSeconds(text: string): number {
   return value;
 }
 
+function parseLogLevel(text: string): LogLevel {
+  const level = LOG_LEVELS.find((known) => known === text);
+  if (level === undefined) throw new InvalidArgumentError(`Allowed are ${LOG_LEVELS.join(', ')}.`);
+  return level;
+}
+
 function parseNetwork(text: string): Network {
   const network = networkByName(text);
   if (network === undefined)
@@ -117,7 +124,7 @@ function parseNetwork(text: string): Network {
 function parseChainwork(text: string): bigint {
   if (!/^(0x)?[0-9a-f]{1,64}$/i.test(text))
     throw new InvalidArgumentError('Not up to 64 hexadecimal digits.');
-  return BigInt(text.startsWith('0x') ? text : `0x${text}`);
+  return BigInt(`0x${text.replace(/^0x/i, '')}`);
 }
 
 /** One value from the command line each time; several, separated by commas or spaces, from the environment. */

@@ -15,8 +15,8 @@ export class Output {
   readonly json: boolean;
   readonly #terminal: Terminal;
   readonly #logLevel: LogLevel;
-  /** Takes away and puts back what stands in the last line of the screen. */
-  #cover: { hide(): void; show(): void } | undefined;
+  /** Takes away what stands in the last line of the screen. */
+  #makeRoom: () => void = () => undefined;
 
   constructor(terminal: Terminal, { json, logLevel }: OutputOptions) {
     this.json = json;
@@ -55,15 +55,14 @@ export class Output {
     if (this.shows(level)) this.#write(this.#terminal.stderr, `${text}\n`);
   }
 
-  /** Makes room for each line that is written while something stands at the bottom of the screen. */
-  coverWith(cover: { hide(): void; show(): void } | undefined): void {
-    this.#cover = cover;
+  /** @param makeRoom called before each line: takes away what stands in the last line of the screen. */
+  makeRoomWith(makeRoom: () => void): void {
+    this.#makeRoom = makeRoom;
   }
 
   #write(stream: Writable, text: string): void {
-    this.#cover?.hide();
+    this.#makeRoom();
     stream.write(text);
-    this.#cover?.show();
   }
 }
 

@@ -1,17 +1,18 @@
 /** How far a long piece of work has come: a bar on a terminal, a plain line every few seconds anywhere else. */
 
-import { SingleBar } from 'cli-progress';
-import { formatCount, formatSeconds } from './format.ts';
+import cliProgress, { type Options, type Params } from 'cli-progress';
+import { formatCount, formatTimeLeft } from './format.ts';
 import type { Output } from './output.ts';
-import type { Terminal } from './terminal.ts';
+import { canDraw, type Terminal } from './terminal.ts';
 
 /** Time between plain lines. */
 const LINE_INTERVAL_MS = 3_000;
 /** A bar narrower than this says nothing. */
-const MIN_BAR_WIDTH = 10;
+const MIN_BAR_WIDTH = 8;
 const MAX_BAR_WIDTH = 40;
-/** Columns that everything but the bar takes. */
-const TEXT_WIDTH = 62;
+/** Room for the rate and the time left, so that the bar keeps its length while they change theirs. */
+const RATE_WIDTH = '100,000 headers/s'.length;
+const LEFT_WIDTH = '59 min left'.length;
 
 export interface Position {
   readonly height: number;
@@ -23,9 +24,9 @@ export interface Position {
 
 export class Progress {
   readonly #output: Output;
-  readonly #bar: SingleBar | undefined;
+  readonly #bar: cliProgress.SingleBar | undefined;
   readonly #what: string;
-  #isStarted = false;
+  #isShown = false;
   #nextLineMs: number;
 
   /** @param what is being done, such as `Syncing`. */
@@ -33,19 +34,19 @@ export class Progress {
     this.#output = output;
     this.#what = what;
     this.#nextLineMs = performance.now() + LINE_INTERVAL_MS;
-    const { stderr } = terminal;
-    if (stderr.isTTY !== true || !output.shows('info')) return;
-    const barsize = Math.min(MAX_BAR_WIDTH, Math.max(MIN_BAR_WIDTH, (stderr.columns ?? 80) - TEXT_WIDTH));
-    this.#bar = new SingleBar({
-      format: `${what} [{bar}] {percentage}%  height {height}  {rate}  {left}`,
-      barsize,
+    if (!canDraw(terminal) || !output.shows('info')) return;
+    this.#bar = new cliProgress.SingleBar({
+      format: (options: Options, params: Params, position: Position) =>
+        barLine(what, position, params.maxWidth, (barsize) =>
+          cliProgress.Format.BarFormat(params.progress, { ...options, barsize }),
+        ),
+      barsize: MAX_BAR_WIDTH,
       barCompleteChar: '=',
       barIncompleteChar: ' ',
       hideCursor: true,
       clearOnComplete: true,
-      // Drawn when there is news, so that nothing runs by itself while other lines are written.
       noTTYOutput: false,
-      stream: stderr,
+      stream: terminal.stderr,
       gracefulExit: false,
     });
   }
@@ -55,43 +56,71 @@ export class Progress {
     else this.#writeLine(position);
   }
 
-  /** Takes the bar off the screen. */
+  /** Takes the bar off the screen, until the next update. */
   stop(): void {
-    if (this.#bar === undefined || !this.#isStarted) return;
-    this.#isStarted = false;
-    this.#output.coverWith(undefined);
+    if (this.#bar === undefined || !this.#isShown) return;
+    this.#isShown = false;
     this.#bar.stop();
   }
 
-  #draw(bar: SingleBar, position: Position): void {
+  #draw(bar: cliProgress.SingleBar, position: Position): void {
     const total = Math.max(position.target, position.height, 1);
-    const payload = describe(position);
-    if (!this.#isStarted) {
-      this.#isStarted = true;
-      bar.start(total, position.height, payload);
+    if (!this.#isShown) {
+      this.#isShown = true;
+      // A line that is written meanwhile takes the bar's place; the bar comes back below it.
+      this.#output.makeRoomWith(() => this.stop());
+      bar.start(total, position.height, position);
       return;
     }
     bar.setTotal(total);
-    bar.update(position.height, payload);
+    bar.update(position.height, position);
   }
 
   #writeLine(position: Position): void {
     if (performance.now() < this.#nextLineMs) return;
     this.#nextLineMs = performance.now() + LINE_INTERVAL_MS;
-    const { height, rate, left } = describe(position);
-    const of = position.target > position.height ? ` of ${formatCount(position.target)}` : '';
-    this.#output.remark(
-      'info',
-      [`${this.#what}: height ${height}${of}`, rate, left].filter((part) => part !== '').join(', '),
-    );
+    const { height, target } = position;
+    const of = target > height ? ` of ${formatCount(target)}` : '';
+    const { rate, left } = speedOf(position);
+    const parts = [`${this.#what}: height ${formatCount(height)}${of}`, rate, left];
+    this.#output.remark('info', parts.filter((part) => part !== '').join(', '));
   }
 }
 
-function describe({ height, target, perSecond }: Position): { height: string; rate: string; left: string } {
+/**
+ * One line that fits: what there is no room for is left out, first the bar, then the rate, then the time left.
+ *
+ * @param drawBar makes a bar of so many characters.
+ */
+export function barLine(
+  what: string,
+  position: Position,
+  columns: number,
+  drawBar: (width: number) => string,
+): string {
+  const { height, target } = position;
+  const total = Math.max(target, height, 1);
+  const percentage = `${Math.floor((100 * height) / total)}%`.padStart(4);
+  const place = `height ${formatCount(height).padStart(formatCount(total).length)}`;
+  const { rate, left } = speedOf(position);
+  // The last column stays free: some terminals wrap as soon as it is written.
+  const room = columns - 1;
+  const textWidth = `${what} []${percentage}  ${place}  `.length + RATE_WIDTH + 2 + LEFT_WIDTH;
+  const barWidth = Math.min(MAX_BAR_WIDTH, room - textWidth);
+  const bar = barWidth < MIN_BAR_WIDTH ? [] : [`${what} [${drawBar(barWidth)}]${percentage}`];
+  const heads = [...bar, `${what}${percentage}`];
+  const lines = [
+    ...heads.map((head) => [head, place, rate, left]),
+    [`${what}${percentage}`, place, left],
+    [`${what}${percentage}`, place],
+  ].map((parts) => parts.filter((part) => part !== '').join('  '));
+  return lines.find((line) => line.length <= room) ?? `${what}${percentage}`.slice(0, Math.max(0, room));
+}
+
+function speedOf({ height, target, perSecond }: Position): { rate: string; left: string } {
   const missing = target - height;
   return {
-    height: formatCount(height),
-    rate: perSecond > 0 ? `${formatCount(perSecond)} headers/s` : '',
-    left: perSecond > 0 && missing > 0 ? `${formatSeconds(missing / perSecond)} left` : '',
+    rate: perSecond > 0 ? `${formatCount(Math.round(perSecond))} headers/s` : '',
+    left: perSecond > 0 && missing > 0 ? `${formatTimeLeft(missing / perSecond)} left` : '',
   };
 }

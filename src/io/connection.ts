@@ -5,8 +5,8 @@ import type { Disconnect, Endpoint } from '../protocol/peer.ts';
 import type { MessageStream } from '../transport/message-stream.ts';
 import type { Message } from '../wire/message.ts';
 
-/** Time for a connection to come about. */
-const CONNECT_TIMEOUT_MS = 10_000;
+/** Time for a connection to come about; addresses that seeds give are often dead, and are tried one after another. */
+const CONNECT_TIMEOUT_MS = 5_000;
 /** Time that a peer has to take the last of what was sent to it. */
 const CLOSE_TIMEOUT_MS = 2_000;
 /** Bytes that a peer may leave unread before it is given up. */
@@ -133,9 +133,15 @@ export class Connection {
 
   async #drained(): Promise<void> {
     if (this.#isOver || this.#socket.writableLength < BUSY_UNREAD_BYTES) return;
+    const socket = this.#socket;
     await new Promise<void>((resolve) => {
-      this.#socket.once('drain', resolve);
-      this.#socket.once('close', () => resolve());
+      const proceed = (): void => {
+        socket.off('drain', proceed);
+        socket.off('close', proceed);
+        resolve();
+      };
+      socket.on('drain', proceed);
+      socket.on('close', proceed);
     });
   }
 }

@@ -136,8 +136,9 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
     if (this.#isFinished) return [];
     switch (input.type) {
       case 'started':
-        if (!this.#options.isDialling) return [];
-        this.#progressDueMs = this.#options.follow ? undefined : now.ms + this.#options.progressTimeoutMs;
+        if (this.#options.isDialling && !this.#options.follow) {
+          this.#progressDueMs = now.ms + this.#options.progressTimeoutMs;
+        }
         return this.#plan({ type: 'started' }, now);
       case 'accepted':
         this.#addPeer(input.peer, input.endpoint, { isOutbound: false, isNamed: false });
@@ -283,6 +284,7 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
   }
 
   #plan(input: DialPlanInput, now: Now): LightNodeOutput[] {
+    if (!this.#options.isDialling) return [];
     return this.#dialPlan.handle(input, now).flatMap((output) => this.#fromPlan(output));
   }
 

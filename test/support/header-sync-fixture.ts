@@ -21,6 +21,7 @@ export interface FixtureOptions extends Partial<HeaderSyncOptions> {
   /** What the tree holds at first; genesis alone by default. */
   readonly chain?: HeadersChain;
   readonly unixSeconds?: number;
+  readonly maxSideHeaders?: number;
 }
 
 export class HeaderSyncFixture {
@@ -28,9 +29,9 @@ export class HeaderSyncFixture {
   readonly tree: HeaderTree;
   readonly sync: HeaderSync;
 
-  constructor({ network = regtest, chain, unixSeconds, ...options }: FixtureOptions = {}) {
+  constructor({ network = regtest, chain, unixSeconds, maxSideHeaders, ...options }: FixtureOptions = {}) {
     this.clock = new FalseClock(unixSeconds);
-    this.tree = new HeaderTree(network);
+    this.tree = new HeaderTree(network, maxSideHeaders === undefined ? {} : { maxSideHeaders });
     if (chain !== undefined) fill(this.tree, chain);
     const times = { headersTimeoutMs: 30_000, refreshIntervalMs: 600_000 };
     this.sync = new HeaderSync(this.tree, { minChainwork: 0n, ...times, ...options });

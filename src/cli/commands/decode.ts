@@ -18,6 +18,9 @@ import { addCommonOptions, type CommonOptions, outputOptions } from '../options.
 import { Output } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
+/** What stands before the payload: magic, command, length, checksum. */
+const FRAME_SIZE_BYTES = 24;
+
 const KINDS: Readonly<Record<string, (bytes: Uint8Array) => Plain>> = {
   header: decodeHeader,
   tx: (bytes) => describeTx(decode(tx, bytes)),
@@ -45,7 +48,7 @@ async function runDecode(
 ): Promise<void> {
   const output = new Output(terminal, outputOptions(options));
   try {
-    const bytes = await readInput(input, terminal.stdin);
+    const bytes = await readInput(input, terminal);
     const value = KINDS[kind]?.(bytes) ?? null;
     output.object(jsonEvent('decoded', undefined, { kind, value }));
     for (const line of plainLines(value)) output.line(line);
@@ -80,6 +83,9 @@ function decodePayload(command: Parameters<typeof decodeMessage>[0], payload: Ui
   try {
     return describePayload(decodeMessage(command, payload));
   } catch (error) {
-    throw error instanceof DecodeError ? error.within('payload') : error;
+    if (!(error instanceof DecodeError)) throw error;
+    // Places are counted from the start of what was given.
+    const { code, detail, offset, path } = error;
+    throw new DecodeError(code, detail, FRAME_SIZE_BYTES + offset, path).within('payload');
   }
 }

@@ -11,7 +11,7 @@ import { formatCount, formatFields, formatTime } from '../format.ts';
 import { jsonEvent } from '../json-event.ts';
 import { addCommonOptions, type CommonOptions, outputOptions } from '../options.ts';
 import { Output } from '../output.ts';
-import type { Terminal } from '../terminal.ts';
+import { Interrupted, type Terminal } from '../terminal.ts';
 import { follow } from './sync.ts';
 
 /** Height of mainnet's first block with another difficulty than genesis. */
@@ -23,6 +23,8 @@ export function addDemo(program: Command, terminal: Terminal): void {
     .description('sync real mainnet headers from a peer on this machine; needs no internet')
     .action((options: CommonOptions) => demo(options, terminal));
   addCommonOptions(command);
+  // No option, but what events and failures say.
+  command.setOptionValue('network', NETWORKS.mainnet);
 }
 
 async function demo(options: CommonOptions, terminal: Terminal): Promise<void> {
@@ -32,15 +34,17 @@ async function demo(options: CommonOptions, terminal: Terminal): Promise<void> {
   try {
     const peer = `127.0.0.1:${server.listening?.port}`;
     const count = formatCount((server.tip?.height ?? 0) + 1);
-    output.line(
-      `A peer on ${peer} serves the first ${count} headers of mainnet. A fresh client syncs from it:`,
-    );
+    output.line(`A peer on ${peer} serves the first ${count} headers of mainnet.`);
+    output.line('A fresh client syncs from it:');
     output.line('');
     const { signal } = terminal;
     // The first months of mainnet have little work: the peer is believed because we started it.
     const client = new LightClient({ datadir, connect: [peer], follow: false, minChainwork: 0n, signal });
     await follow(client, terminal, output);
-    if (!signal.aborted) await showResult(datadir, output);
+    if (signal.aborted) throw new Interrupted('the demo kept nothing');
+    await showResult(datadir, output);
+    output.line('');
+    output.line(`Next, from the network itself: ${terminal.programName} sync`);
   } finally {
     await server.stop();
     await rm(datadir, { recursive: true, force: true });
@@ -73,11 +77,9 @@ async function showResult(datadir: string, output: Output): Promise<void> {
     const fields = [
       ['tip', `${formatCount(tip.height)}, mined ${formatTime(tip.blockTime)}`],
       ['first retarget', `${formatCount(retarget.height)}: bits ${before.bits} became ${retarget.bits}`],
-      ['checked', 'proof of work, difficulty, median time, clock, version and links of each header'],
+      ['checked', 'proof of work, difficulty, times, version and links of each'],
     ] as const;
     for (const line of formatFields(fields)) output.line(line);
-    output.line('');
-    output.line('Next, from the network itself: headlight sync');
   } finally {
     await chain.close();
   }

@@ -1,6 +1,6 @@
 /** `headlight export`: the best chain as a flat file. */
 
-import { open, rename, rm } from 'node:fs/promises';
+import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { HeaderChain } from '../../index.ts';
 import { Failure } from '../failure.ts';
@@ -9,8 +9,11 @@ import { jsonEvent } from '../json-event.ts';
 import { addStoreOptions, outputOptions, type StoreOptions } from '../options.ts';
 import { Output } from '../output.ts';
 import { warnOfRepair } from '../repair.ts';
-import type { Terminal } from '../terminal.ts';
+import { isSystemError, reasonOf } from '../system-error.ts';
+import { Interrupted, type Terminal } from '../terminal.ts';
 
+const SCREEN_ADVICE =
+  'headers are bytes, not text: name a file, or send them through a pipe with headlight export - | ...';
 /** Headers written at a time. */
 const BATCH = 10_000;
 
@@ -33,6 +36,7 @@ async function runExport(file: string, options: StoreOptions, terminal: Terminal
   try {
     warnOfRepair(chain, output);
     if (file === '-') {
+      if (terminal.stdout.isTTY === true) throw new Failure('file-unwritable', SCREEN_ADVICE);
       await writeAll(chain, terminal.signal, (bytes) => output.bytes(bytes));
       return;
     }
@@ -47,27 +51,48 @@ async function runExport(file: string, options: StoreOptions, terminal: Terminal
   }
 }
 
-/** Writes beside the file and renames: whoever reads it sees the old one or the whole new one. */
 async function exportTo(file: string, chain: HeaderChain, signal: AbortSignal): Promise<number> {
+  try {
+    const existing = await stat(file).catch(() => undefined);
+    if (existing?.isDirectory() === true)
+      throw new Failure('file-unwritable', `cannot write ${file}: it is a folder`);
+    // A device or a pipe is written to, not replaced; of a link, the file that it leads to.
+    if (existing !== undefined && !existing.isFile()) return await writeFile(file, chain, signal);
+    return await replaceFile(existing === undefined ? file : await realpath(file), chain, signal);
+  } catch (error) {
+    if (signal.aborted) throw new Interrupted(`${file} is as it was`);
+    throw isSystemError(error)
+      ? new Failure('file-unwritable', `cannot write ${file}: ${reasonOf(error)}`)
+      : error;
+  }
+}
+
+/** Writes beside the file and renames: whoever reads it sees the old one or the whole new one. */
+async function replaceFile(file: string, chain: HeaderChain, signal: AbortSignal): Promise<number> {
   const unfinished = `${file}.unfinished`;
   try {
-    const handle = await open(unfinished, 'w');
-    let sizeBytes = 0;
-    try {
-      await writeAll(chain, signal, async (bytes) => {
-        await handle.writeFile(bytes);
-        sizeBytes += bytes.length;
-      });
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    const sizeBytes = await writeFile(unfinished, chain, signal);
     await rename(unfinished, file);
     return sizeBytes;
   } catch (error) {
     await rm(unfinished, { force: true });
-    if (signal.aborted || (error as NodeJS.ErrnoException).syscall === undefined) throw error;
-    throw new Failure('file-unwritable', `cannot write ${file}: ${(error as Error).message}`);
+    throw error;
+  }
+}
+
+/** Returns the bytes written. */
+async function writeFile(file: string, chain: HeaderChain, signal: AbortSignal): Promise<number> {
+  const handle = await open(file, 'w');
+  try {
+    let sizeBytes = 0;
+    await writeAll(chain, signal, async (bytes) => {
+      await handle.writeFile(bytes);
+      sizeBytes += bytes.length;
+    });
+    if ((await handle.stat()).isFile()) await handle.sync();
+    return sizeBytes;
+  } finally {
+    await handle.close();
   }
 }
 

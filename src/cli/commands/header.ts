@@ -38,10 +38,15 @@ async function showHeaders(which: Which, options: HeaderOptions, terminal: Termi
     warnOfRepair(chain, output);
     const first = await find(chain, which);
     let left = options.count;
+    let isFirst = true;
     for (let from = first.height; left > 0 && !terminal.signal.aborted; from += BATCH, left -= BATCH) {
       const isAlone = options.count === 1 || first.confirmations < 0;
       const headers = isAlone ? [first] : await chain.headers(from, Math.min(BATCH, left));
-      for (const header of headers) show(header, options, output);
+      for (const header of headers) {
+        if (!isFirst && options.hex !== true) output.line('');
+        isFirst = false;
+        show(header, options, output);
+      }
       if (isAlone || headers.length < BATCH) break;
     }
   } finally {
@@ -89,7 +94,8 @@ function fieldsOf(header: HeaderInfo): [string, string][] {
 function parseWhich(text: string): Which {
   if (text === 'tip') return text;
   if (/^[0-9a-f]{64}$/i.test(text)) return { hash: text.toLowerCase() };
-  if (/^\d{1,9}$/.test(text)) return Number(text);
+  // With commas as well, which is how heights are shown.
+  if (/^(\d{1,9}|\d{1,3}(,\d{3}){1,2})$/.test(text)) return Number(text.replaceAll(',', ''));
   throw new InvalidArgumentError('Not a height, a hash of 64 hexadecimal digits, or "tip".');
 }
 

@@ -1,18 +1,17 @@
 /** `headlight import`: headers from a file, checked exactly like a peer's. */
 
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { HeaderChain, importHeaders } from '../../index.ts';
+import { HeaderChain, importHeaders, type ImportFault, type ImportResult } from '../../index.ts';
 import { Failure } from '../failure.ts';
-import { formatCount, formatFields } from '../format.ts';
+import { formatCount, formatFields, formatSeconds } from '../format.ts';
 import { jsonEvent } from '../json-event.ts';
 import { addStoreOptions, outputOptions, type StoreOptions } from '../options.ts';
 import { Output } from '../output.ts';
 import { Progress } from '../progress.ts';
 import { rateMeter } from '../rate-meter.ts';
 import { warnOfRepair } from '../repair.ts';
-import type { Terminal } from '../terminal.ts';
+import { openFile, readStandardInput, type Source } from '../source.ts';
+import { Interrupted, type Terminal } from '../terminal.ts';
 
 const HEADER_SIZE_BYTES = 80;
 
@@ -27,70 +26,81 @@ export function addImport(program: Command, terminal: Terminal): void {
 
 async function runImport(file: string, options: StoreOptions, terminal: Terminal): Promise<void> {
   const output = new Output(terminal, outputOptions(options));
-  const progress = new Progress(terminal, output, 'Importing');
-  const { source, count } = await openSource(file, terminal);
+  const input = await openInput(file, terminal);
   const chain = await HeaderChain.open({ ...options, create: true });
   try {
     warnOfRepair(chain, output);
     const rate = rateMeter();
-    const { validCount, newCount, fault } = await importHeaders(chain, source, Date.now() / 1000, (done) => {
-      terminal.signal.throwIfAborted();
-      progress.update({ height: done, target: count ?? done, perSecond: rate.of(done) });
-    });
-    progress.stop();
+    const result = await readAll(chain, input, terminal, output);
+    if (result.fault !== undefined) throw describeFault(result, result.fault, file, chain);
+    if (result.validCount === 0) throw emptyFault(file, chain);
+    const { validCount, newCount } = result;
     const { height, hash } = chain.tip;
-    if (fault !== undefined) {
-      const { code, index, offset, field, detail } = fault;
-      const kept = `${formatCount(newCount)} new headers before it are kept, the tip is at height ${formatCount(height)}`;
-      const where = `header ${formatCount(index)} of ${file}, byte ${offset}, ${field}`;
-      throw new Failure(code, `${where}: ${detail} (${code}); ${kept}`, {
-        index,
-        offset,
-        field,
-        height,
-        hash,
-      });
-    }
     const seconds = rate.seconds();
-    output.object(
-      jsonEvent('imported', options.network.name, {
-        read: validCount,
-        added: newCount,
-        height,
-        hash,
-        seconds,
-      }),
-    );
-    output.line(
-      `Imported ${formatCount(newCount)} new headers of ${formatCount(validCount)} read, every rule checked`,
-    );
-    for (const line of formatFields([
+    const counts = { read: validCount, added: newCount, height, hash, seconds };
+    output.object(jsonEvent('imported', options.network.name, counts));
+    output.line(`Imported ${formatCount(newCount)} new headers of ${formatCount(validCount)} read`);
+    const fields = [
       ['tip', `height ${formatCount(height)}`],
       ['hash', hash],
-    ]))
-      output.line(line);
+      ['checked', `every rule, in ${formatSeconds(seconds)}`],
+    ] as const;
+    for (const line of formatFields(fields)) output.line(line);
   } finally {
-    progress.stop();
     await chain.close();
   }
 }
 
-/** Looked at before a store is made, so that a wrong name leaves nothing behind. */
-async function openSource(
-  file: string,
+function openInput(file: string, terminal: Terminal): Source | Promise<Source> {
+  return file === '-'
+    ? { source: readStandardInput(terminal), sizeBytes: undefined }
+    : openFile(file, terminal.signal);
+}
+
+async function readAll(
+  chain: HeaderChain,
+  { source, sizeBytes }: Source,
   terminal: Terminal,
-): Promise<{ source: AsyncIterable<Uint8Array>; count: number | undefined }> {
-  if (file === '-') return { source: terminal.stdin, count: undefined };
+  output: Output,
+): Promise<ImportResult> {
+  const progress = new Progress(terminal, output, 'Importing');
+  const rate = rateMeter();
+  const count = sizeBytes === undefined ? undefined : Math.floor(sizeBytes / HEADER_SIZE_BYTES);
   try {
-    const found = await stat(file);
-    if (found.isDirectory())
-      throw new Failure('file-unreadable', `${file} is a folder, not a file of headers`);
-    return {
-      source: createReadStream(file),
-      count: found.isFile() ? Math.floor(found.size / HEADER_SIZE_BYTES) : undefined,
-    };
+    return await importHeaders(chain, source, Date.now() / 1000, (done) => {
+      terminal.signal.throwIfAborted();
+      progress.update({ height: done, target: count ?? done, perSecond: rate.of(done) });
+    });
   } catch (error) {
-    if (error instanceof Failure) throw error;
-    throw new Failure('file-unreadable', `cannot read ${file}: ${(error as Error).message}`);
+    if (!terminal.signal.aborted) throw error;
+    throw new Interrupted(
+      `the tip is at height ${formatCount(chain.tip.height)}, all headers so far are saved`,
+    );
+  } finally {
+    progress.stop();
   }
+}
+
+function describeFault(
+  { newCount }: ImportResult,
+  { code, index, offset, field, detail }: ImportFault,
+  file: string,
+  chain: HeaderChain,
+): Failure {
+  const { height, hash } = chain.tip;
+  const where = `header ${formatCount(index)} of ${file}, byte ${offset}, ${field}`;
+  const kept =
+    newCount === 0 ? 'nothing was added' : `the ${formatCount(newCount)} new headers before it are kept`;
+  return new Failure(
+    code,
+    `${where}: ${detail} (${code}); ${kept}, the tip is at height ${formatCount(height)}`,
+    { index, offset, field, height, hash },
+  );
+}
+
+/** Nothing is wrong with no headers, but nobody means to import them: the file is not the one that was meant. */
+function emptyFault(file: string, chain: HeaderChain): Failure {
+  const { height, hash } = chain.tip;
+  const message = `there is nothing in ${file === '-' ? 'standard input' : file}: headers of 80 bytes each were expected`;
+  return new Failure('unexpected-end', message, { index: 0, offset: 0, field: 'header', height, hash });
 }

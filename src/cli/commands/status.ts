@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import { readStatus } from '../../index.ts';
 import {
+  formatAge,
   formatBytes,
   formatChainwork,
   formatCount,
@@ -11,6 +12,7 @@ import {
   formatTime,
 } from '../format.ts';
 import { jsonEvent } from '../json-event.ts';
+import { warnOfRepair } from '../repair.ts';
 import { addStoreOptions, outputOptions, type StoreOptions } from '../options.ts';
 import { Output } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
@@ -26,17 +28,20 @@ export function addStatus(program: Command, terminal: Terminal): void {
 async function status(options: StoreOptions, terminal: Terminal): Promise<void> {
   const output = new Output(terminal, outputOptions(options));
   const { repair, ...found } = await readStatus(options.network, options.datadir);
-  if (repair !== undefined) output.remark('warning', `Warning: ${repair} (store-repaired)`);
+  warnOfRepair({ repair }, output);
   output.object(jsonEvent('status', options.network.name, found));
   const isBelow = BigInt(`0x${found.chainwork}`) < BigInt(`0x${found.minChainwork}`);
   const fields: [string, string][] = [
     ['network', found.network],
     ['height', formatCount(found.height)],
     ['hash', found.hash],
-    ['time', formatTime(found.blockTime)],
+    ['time', `${formatTime(found.blockTime)}, ${formatAge(Date.now() / 1000 - found.blockTime)}`],
     ['difficulty', formatDifficulty(found.difficulty)],
     ['chainwork', formatChainwork(found.chainwork)],
-    ['complete', isBelow ? 'no, less work than the network is known to have' : 'as far as the work tells'],
+    [
+      'complete',
+      isBelow ? 'no, the network is known to have more work: run headlight sync' : 'as far as the work tells',
+    ],
     ['verified', 'from genesis on'],
     ['on disk', formatBytes(found.sizeBytes)],
     ['folder', found.folder],

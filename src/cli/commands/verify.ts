@@ -10,7 +10,7 @@ import { Output } from '../output.ts';
 import { Progress } from '../progress.ts';
 import { rateMeter } from '../rate-meter.ts';
 import { warnOfRepair } from '../repair.ts';
-import type { Terminal } from '../terminal.ts';
+import { Interrupted, type Terminal } from '../terminal.ts';
 
 export function addVerify(program: Command, terminal: Terminal): void {
   const command = program
@@ -29,7 +29,8 @@ async function verify(options: StoreOptions, terminal: Terminal): Promise<void> 
     const { tip } = chain;
     const rate = rateMeter();
     const { fault } = await verifyChain(chain, Date.now() / 1000, (height) => {
-      terminal.signal.throwIfAborted();
+      if (terminal.signal.aborted)
+        throw new Interrupted(`the headers up to height ${formatCount(height)} keep every rule`);
       progress.update({ height, target: tip.height, perSecond: rate.of(height) });
     });
     progress.stop();

@@ -97,5 +97,6 @@ function bytesText(bytes: Uint8Array, name: string): string {
 
 /** A number where JavaScript's are exact, else its digits. */
 function plainInteger(value: bigint): number | string {
-  return BigInt.asIntN(53, value) === value ? Number(value) : value.toString();
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value.toString();
 }

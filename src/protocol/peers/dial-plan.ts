@@ -183,8 +183,9 @@ export class DialPlan implements Machine<DialPlanInput, DialPlanOutput> {
   }
 
   #isHopeless(): boolean {
-    if (this.#options.isPersistent || this.#openLookups > 0) return false;
-    return this.#activeCount() === 0 && this.#waiting().length === 0;
+    if (this.#openLookups > 0 || this.#activeCount() > 0 || this.#waiting().length > 0) return false;
+    // Even the most patient cannot call anybody when there is nobody to ask for addresses.
+    return !this.#options.isPersistent || this.#nextLookupMs === undefined;
   }
 
   #giveUp(): DialPlanOutput {

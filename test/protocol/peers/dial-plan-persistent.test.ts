@@ -101,8 +101,11 @@ test('an added peer that never answers does not keep us from asking the seeds ag
   assert.ok(fixture.clock.ms < 10 * SEED_PAUSE_MS);
 });
 
-test('with nobody to call it waits', () => {
+test('with nobody to call, and nobody to ask for addresses, the most patient gives up too', () => {
   const fixture = new DialPlanFixture({ isPersistent: true });
+  assert.deepEqual(fixture.start(), [{ do: 'give-up', last: undefined, tried: [] }]);
+  assert.equal(fixture.waitMs, undefined);
+});
   assert.deepEqual(fixture.start(), []);
   assert.equal(fixture.waitMs, undefined);
 });

@@ -1,0 +1,61 @@
+/** Branches that have less work than our chain: kept while they may still win, and never without end. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { HeaderSyncFixture, hangUps, requests } from '../../support/header-sync-fixture.ts';
+import { HeadersChain } from '../../support/headers-chain.ts';
+import { mine } from '../../support/mine.ts';
+
+/** The work that a branch may lack is that of 144 blocks. */
+const DEPTH = 144;
+
+const ours = new HeadersChain(mine(4_500));
+const rival = new HeadersChain(mine(4_500, { salt: 1 }));
+
+test('a branch that ends over 144 blocks of work below our tip is let go, and its sender is not blamed', () => {
+  const fixture = synced(ours);
+  const outputs = fixture.headers(2, rival.slice(1, 1_999));
+  assert.deepEqual(
+    outputs.map(({ do: what }) => what),
+    ['send'],
+    'sendheaders, since this is all the peer has',
+  );
+  assert.equal(fixture.tree.has(rival.hashAt(1)), false);
+  assert.equal(fixture.tree.tips().length, 1);
+});
+
+test('a branch that ends within 144 blocks of work below our tip is kept', () => {
+  const chain = new HeadersChain(ours.slice(1, 500));
+  for (const [length, isKept] of [
+    [500 - DEPTH, true],
+    [500 - DEPTH - 1, false],
+  ] as const) {
+    const fixture = synced(chain);
+    fixture.headers(2, rival.slice(1, length));
+    assert.equal(fixture.tree.has(rival.hashAt(length)), isKept, `${length} headers`);
+  }
+});
+
+test('a branch that fills its message may go on, so it is kept and asked for until it wins', () => {
+  const chain = new HeadersChain(ours.slice(1, 4_400));
+  const fixture = synced(chain);
+  fixture.serve(2, rival, fixture.headers(2, rival.slice(1, 2_000)));
+  assert.deepEqual(fixture.tree.tip.hash, rival.tipHash);
+});
+
+test('a branch that outgrows what is kept of side branches and still does not win ends the connection', () => {
+  const fixture = synced(ours, { maxSideHeaders: 3_000 });
+  const first = fixture.headers(2, rival.slice(1, 2_000));
+  assert.equal(requests(first, 2).length, 1);
+  const second = fixture.headers(2, rival.slice(2_001, 4_000));
+  assert.deepEqual(hangUps(second), [[2, 'low-work']]);
+  assert.equal(fixture.tree.has(rival.hashAt(2_000)), true);
+  assert.equal(fixture.tree.has(rival.hashAt(2_001)), false, 'nothing of the second message was kept');
+  assert.deepEqual(fixture.tree.tip.hash, ours.tipHash);
+});
+
+/** Synced by peer 1, with peer 2 ready and its first answer not yet here. */
+function synced(chain: HeadersChain, options: { maxSideHeaders?: number } = {}): HeaderSyncFixture {
+  const fixture = HeaderSyncFixture.synced(chain, options);
+  fixture.ready(2, { startHeight: rival.height });
+  return fixture;
+}
