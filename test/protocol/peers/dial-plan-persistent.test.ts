@@ -106,6 +106,3 @@ test('with nobody to call, and nobody to ask for addresses, the most patient giv
   assert.deepEqual(fixture.start(), [{ do: 'give-up', last: undefined, tried: [] }]);
   assert.equal(fixture.waitMs, undefined);
 });
-  assert.deepEqual(fixture.start(), []);
-  assert.equal(fixture.waitMs, undefined);
-});
