@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  formatAge,
+  formatBytes,
+  formatChainwork,
+  formatCount,
+  formatDifficulty,
+  formatFields,
+  formatSeconds,
+  formatTime,
+  formatTimeLeft,
+} from '../../src/cli/format.ts';
+
+/** Each input with what people read. */
+function shows<T>(format: (value: T) => string, cases: readonly (readonly [T, string])[]): void {
+  assert.deepEqual(
+    cases.map(([value]) => format(value)),
+    cases.map(([, text]) => text),
+  );
+}
+
+test('counts have commas between the thousands, whatever the language of the machine', () => {
+  shows(formatCount, [
+    [0, '0'],
+    [999, '999'],
+    [1_000, '1,000'],
+    [1_234_567, '1,234,567'],
+  ]);
+});
+
+test('times are in UTC and say so', () => {
+  assert.equal(formatTime(1_231_006_505), '2009-01-03 18:15:05 UTC');
+  assert.equal(formatTime(0xffff_ffff), '2106-02-07 06:28:15 UTC', 'the last time that a header can have');
+});
+
+test('durations have two figures of their unit, and never sixty of one', () => {
+  shows(formatSeconds, [
+    [0, '0 ms'],
+    [0.0004, '0 ms'],
+    [0.85, '850 ms'],
+    [0.9996, '1.0 s'],
+    [12.34, '12.3 s'],
+    [59.94, '59.9 s'],
+    [59.96, '1 min 00 s'],
+    [245, '4 min 05 s'],
+    [3_599.6, '1 h 00 min'],
+    [7_380, '2 h 03 min'],
+  ]);
+});
+
+test('the time left is rounded, for it is a guess', () => {
+  shows(formatTimeLeft, [
+    [0.01, '1 s'],
+    [8.4, '8 s'],
+    [59.7, '1 min'],
+    [250, '4 min'],
+    [3_580, '1.0 h'],
+    [7_380, '2.0 h'],
+    [900_000, '250.0 h'],
+  ]);
+});
+
+test('ages are in the largest unit that is full', () => {
+  shows(formatAge, [
+    [-7_000, 'just now'],
+    [59, 'just now'],
+    [60, '1 minute ago'],
+    [3_599, '59 minutes ago'],
+    [3_600, '1 hour ago'],
+    [86_400 * 12.9, '12 days ago'],
+    [86_400 * 365, '365 days ago'],
+    [86_400 * 366, '1 year ago'],
+    [86_400 * 6_000, '16 years ago'],
+  ]);
+});
+
+test('sizes are in decimal units', () => {
+  shows(formatBytes, [
+    [0, '0 bytes'],
+    [999, '999 bytes'],
+    [1_000, '1.0 kB'],
+    [999_949, '999.9 kB'],
+    [999_960, '1.0 MB'],
+    [2_593_715, '2.6 MB'],
+    [4.2e15, '4200.0 TB'],
+  ]);
+});
+
+test('a difficulty far below one is not rounded to nothing', () => {
+  shows(formatDifficulty, [
+    [1, '1'],
+    [1.1828995343128408, '1.18'],
+    [14_484.162361, '14,484.16'],
+    [4.6565423739069247e-10, '4.66e-10'],
+  ]);
+});
+
+test('chainwork is shown without its zeros and as a power of two', () => {
+  shows(formatChainwork, [
+    ['0'.repeat(64), '0x0'],
+    [`${'0'.repeat(63)}2`, '0x2 (2^1.0 hashes)'],
+    [`${'0'.repeat(55)}100010001`, '0x100010001 (2^32.0 hashes)'],
+    ['f'.repeat(64), `0x${'f'.repeat(64)} (2^256.0 hashes)`],
+  ]);
+});
+
+test('fields stand one under the other', () => {
+  assert.deepEqual(
+    formatFields([
+      ['tip', '5'],
+      ['first retarget', '6'],
+    ]),
+    ['  tip             5', '  first retarget  6'],
+  );
+});

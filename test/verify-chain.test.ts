@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { sha256d } from '../src/bytes/hash.ts';
+import { headersFolder, type HeaderChain } from '../src/header-chain.ts';
+import { LevelKeyValue } from '../src/store/level.ts';
+import { chunkKey, decodeChunk, encodeChunk } from '../src/store/records.ts';
+import { verifyChain } from '../src/verify-chain.ts';
+import { chainOf, joinBytes, NOW_SECONDS, openChain } from './support/chains.ts';
+import { forged } from './support/forge.ts';
+import { headerAt, lastOf, mine, REGTEST_GENESIS } from './support/mine.ts';
+import { temporaryFolder } from './support/temporary-folder.ts';
+
+const HEADERS = mine(10_600);
+
+/** Writes a chunk of the store anew, as a careless or wicked program would: with a checksum that is right. */
+async function rewrite(datadir: string, index: number, headers: Uint8Array): Promise<void> {
+  const database = await LevelKeyValue.open(headersFolder(datadir, 'regtest'));
+  const value = encodeChunk({ headers, lastHash: sha256d(lastOf(headers)) });
+  await database.write([{ type: 'put', key: chunkKey(index), value }]);
+  await database.close();
+}
+
+async function chunkOf(datadir: string, index: number): Promise<Uint8Array> {
+  const database = await LevelKeyValue.open(headersFolder(datadir, 'regtest'));
+  const chunk = decodeChunk((await database.get(chunkKey(index))) ?? new Uint8Array(0));
+  await database.close();
+  assert.ok(chunk !== undefined);
+  return new Uint8Array(chunk.headers);
+}
+
+async function verified(chain: HeaderChain): Promise<unknown> {
+  const result = await verifyChain(chain, NOW_SECONDS);
+  await chain.close();
+  return { ...result, fault: result.fault && { code: result.fault.code, height: result.fault.height } };
+}
+
+test('a good chain is good up to its tip, whatever its length', async () => {
+  for (const length of [0, 1, 9_998, 9_999, 10_000, 10_600]) {
+    const chain = await chainOf(HEADERS.subarray(0, 80 * length));
+    const progress: number[] = [];
+    const result = await verifyChain(chain, NOW_SECONDS, (height) => progress.push(height));
+    assert.deepEqual(result, { validHeight: length, fault: undefined });
+    assert.equal(progress.at(-1), length);
+  }
+});
+
+test('a header changed on disk behind a correct checksum is found', async (t) => {
+  const datadir = temporaryFolder(t);
+  await (await chainOf(HEADERS, datadir)).close();
+  const good = await chunkOf(datadir, 20);
+  for (const height of [10_000, 10_001, 10_300, 10_498]) {
+    const headers = good.slice();
+    const header = headerAt(headers, height - 10_000);
+    header[40] = (header[40] as number) ^ 1;
+    await rewrite(datadir, 20, headers);
+    const chain = await openChain(datadir);
+    // The links between chunks are right, so that the store opens without a word.
+    assert.equal(chain.repair, undefined);
+    const result = await verifyChain(chain, NOW_SECONDS);
+    await chain.close();
+    // One hash in two is still low enough; then the next header shows it.
+    const isHighHash = result.fault?.code === 'high-hash';
+    assert.equal(result.fault?.code, isHighHash ? 'high-hash' : 'not-continuous');
+    assert.equal(result.fault.height, isHighHash ? height : height + 1);
+    assert.equal(result.validHeight, result.fault.height - 1);
+    await rewrite(datadir, 20, good);
+  }
+  assert.deepEqual(await verified(await openChain(datadir)), { validHeight: 10_600, fault: undefined });
+});
+
+test('a stored chain that is linked and breaks a rule is found', async (t) => {
+  const RULES = [
+    [{ bits: 0x207ffffe }, 'bad-diffbits'],
+    [{ addedSeconds: -3_600 }, 'time-too-old'],
+    [{ version: 1 }, 'bad-version'],
+  ] as const;
+  for (const [forgery, code] of RULES) {
+    const datadir = temporaryFolder(t);
+    await (await chainOf(HEADERS.subarray(0, 80 * 400), datadir)).close();
+    // All mined anew from the forged one on, so that nothing but the rule is broken.
+    await rewrite(
+      datadir,
+      0,
+      joinBytes(REGTEST_GENESIS, forged(HEADERS.subarray(0, 80 * 400).slice(), 199, forgery)),
+    );
+    const chain = await openChain(datadir);
+    assert.deepEqual(await verified(chain), { validHeight: 199, fault: { code, height: 200 } });
+  }
+});
+
+test('headers that were exchanged on disk while the chain was open do not lead to its tip', async (t) => {
+  const datadir = temporaryFolder(t);
+  const chain = await chainOf(HEADERS.subarray(0, 80 * 100), datadir);
+  const other = await chainOf(mine(100, { salt: 1 }));
+  // The store reads what another chain wrote.
+  chain.store.read = (from, count) => other.store.read(from, count);
+  assert.deepEqual(await verified(chain), { validHeight: 100, fault: { code: 'tip-mismatch', height: 100 } });
+});
