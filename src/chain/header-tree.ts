@@ -185,7 +185,6 @@ export class HeaderTree {
     let fault = this.#faultInItself(run, held);
     const end = fault?.index ?? run.count;
     const known = Math.min(held, end);
-    // Nothing new: not worth a walk along what may be a long branch.
     if (known === run.count && known > 0) return this.#nothingNew(run);
     const parent = known > 0 ? run.hashAt(known - 1) : run.count > 0 ? run.prevAt(0) : undefined;
     const place = parent && this.#find(parent);
@@ -238,24 +237,35 @@ export class HeaderTree {
     this.#pushRun(run, 0, run.count);
   }
 
-  /** Puts back a side header whose parent is in the tree; false when it is not, or there is nothing to put back. */
+  /**
+   * Puts back a side header that was checked before it was stored.
+   *
+   * @returns false when it has no place: its parent is not in the tree, it is there already, or it has more work than
+   * the best chain, which it would then belong to.
+   */
   restoreSide(bytes: Uint8Array): boolean {
     const run = HeaderRun.fromBytes(bytes);
-    const place = this.#find(run.prevAt(0));
-    if (place === undefined || this.has(run.hashAt(0))) return false;
+    const parent = this.#pointOf(run.prevAt(0));
+    if (parent === undefined || this.has(run.hashAt(0))) return false;
+    if (parent.chainwork + this.#work.of(run.bitsAt(0)) > this.#best.chainwork) return false;
     this.#attached = undefined;
-    this.#addSide(run, 0, place.forkHeight + place.side.length + 1, this.#chainworkOf(place));
+    this.#addSide(run, 0, parent.height + 1, parent.chainwork);
     return true;
   }
 
+  /** Height and chainwork of a header in the tree. */
+  #pointOf(hash: Uint8Array): { readonly height: number; readonly chainwork: bigint } | undefined {
+    const height = this.#best.heightOf(hash);
+    return height === undefined
+      ? this.#side.get(hash)
+      : { height, chainwork: this.#best.chainworkAt(height) };
+  }
+
+  /** The verdict on headers that the tree has, without a walk along what may be a long branch. */
   #nothingNew(run: HeaderRun): Verdict {
-    const last = run.hashAt(run.count - 1);
-    const height = this.#best.heightOf(last);
     const { count } = run;
-    const all = { run, known: count, valid: count, fault: undefined, branchLength: 0 };
-    const side = this.#side.get(last);
-    if (side !== undefined) return { ...all, height: side.height, chainwork: side.chainwork };
-    return { ...all, height: height ?? 0, chainwork: this.#best.chainworkAt(height ?? 0) };
+    const { height, chainwork } = this.#pointOf(run.hashAt(count - 1)) ?? { height: -1, chainwork: 0n };
+    return { run, known: count, valid: count, fault: undefined, height, chainwork, branchLength: 0 };
   }
 
   #countKnown(run: HeaderRun): number {

@@ -7,6 +7,8 @@ import { StoreError } from './store-error.ts';
 
 /** LevelDB's own buffer for fresh writes; small, since the headers are in memory anyway. */
 const WRITE_BUFFER_BYTES = 4 * 1024 * 1024;
+/** Read at a time when going through all records; the default holds less than one of ours. */
+const READ_AHEAD_BYTES = 1024 * 1024;
 const CACHE_BYTES = 4 * 1024 * 1024;
 const OPTIONS = { keyEncoding: 'utf8', valueEncoding: 'view' } as const;
 
@@ -93,7 +95,7 @@ export class LevelKeyValue implements KeyValue {
 
   async *entries(range: KeyRange): AsyncIterable<readonly [string, Uint8Array]> {
     try {
-      yield* this.#database.iterator(range);
+      yield* this.#database.iterator({ ...range, highWaterMarkBytes: READ_AHEAD_BYTES });
     } catch (cause) {
       throw readError(cause);
     }
