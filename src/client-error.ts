@@ -1,6 +1,6 @@
 /** The error that reaches the user of the library: what went wrong, and what to do about it. */
 
-import type { NodeFailure } from './protocol/light-node.ts';
+import type { NodeFailure } from './protocol/node-failure.ts';
 import type { StoreErrorCode } from './store/store-error.ts';
 
 /**

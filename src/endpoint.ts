@@ -20,7 +20,4 @@ export function parseEndpoint(text: string, defaultPort: number, lowestPort = 1)
   return { host, port };
 }
 
-/** HOST:PORT, with brackets around an IPv6 address. */
-export function endpointText({ host, port }: Endpoint): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-}
+export { endpointText } from './protocol/peer.ts';

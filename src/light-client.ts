@@ -11,7 +11,8 @@ import { systemRandom } from './io/random.ts';
 import { Runner } from './io/runner.ts';
 import { networkByName } from './networks/by-name.ts';
 import type { Network } from './networks/network.ts';
-import { LightNode, type LightNodeOptions, type NodeFailure } from './protocol/light-node.ts';
+import { LightNode, type LightNodeOptions } from './protocol/light-node.ts';
+import type { NodeFailure } from './protocol/node-failure.ts';
 import type { Endpoint } from './protocol/peer.ts';
 import { Outcome } from './outcome.ts';
 import { StoreError } from './store/store-error.ts';
@@ -53,6 +54,8 @@ export interface LightClientOptions {
 }
 
 const DEFAULT_TIMEOUT_SECONDS = 60;
+/** Enough that a peer that stalls can be replaced at once. */
+const OUTBOUND_COUNT = 3;
 
 export type EventListener = (event: ClientEvent) => void;
 
@@ -222,6 +225,7 @@ export class LightClient implements AsyncIterable<ClientEvent> {
       addPeers: this.#addPeers,
       usesDnsSeeds: options.dnsSeeds ?? true,
       isDialling: options.dial ?? true,
+      outboundCount: OUTBOUND_COUNT,
       follow: options.follow ?? true,
       minChainwork: options.minChainwork ?? this.network.minChainwork,
       progressTimeoutMs: 1000 * (options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS),

@@ -4,14 +4,18 @@ import type { Network } from '../networks/network.ts';
 import type { BestChain } from './best-chain.ts';
 import type { Branch } from './branch.ts';
 import type { HeaderRun } from './header-run.ts';
-import { isRegular, lastRegularBits } from './required-bits.ts';
+import { MEDIAN_TIME_SPAN } from './median-time.ts';
+import { isRegular, lastRegularBits, RETARGET_INTERVAL } from './required-bits.ts';
 import type { SideHeader } from './side-headers.ts';
 
-/** Where a run attaches: a header of the best chain, and side headers on top of it. */
+/** Headers of a branch that the rules look at: a period and a bit. Deeper ones need not be walked to. */
+export const RULES_DEPTH: number = RETARGET_INTERVAL + MEDIAN_TIME_SPAN;
+
+/** Where a run attaches: a header of the best chain, or a side header. */
 export interface Attachment {
-  /** Height of the last header of the best chain that the branch holds. */
-  readonly forkHeight: number;
-  /** The headers above the fork, oldest first. */
+  /** Height of the header below those of `side`. It is on the best chain, or too deep for any rule. */
+  readonly lowHeight: number;
+  /** The newest side headers of the branch, oldest first; at least {@link RULES_DEPTH} where it has so many. */
   readonly side: readonly SideHeader[];
 }
 
@@ -32,7 +36,7 @@ export class GrowingBranch implements Branch {
     this.#place = place;
     this.#run = run;
     this.#network = network;
-    this.height = place.forkHeight + place.side.length;
+    this.height = place.lowHeight + place.side.length;
     this.#runHeight = this.height + 1 - first;
     this.lastRegularBits = network.minDifficultyBlocks ? lastRegularBits(this.#plain(), network) : 0;
   }
@@ -45,16 +49,16 @@ export class GrowingBranch implements Branch {
   }
 
   timeAt(height: number): number {
-    const { forkHeight, side } = this.#place;
-    if (height <= forkHeight) return this.#best.timeAt(height);
-    const header = side[height - forkHeight - 1];
+    const { lowHeight, side } = this.#place;
+    if (height <= lowHeight) return this.#best.timeAt(height);
+    const header = side[height - lowHeight - 1];
     return header === undefined ? this.#run.timeAt(height - this.#runHeight) : header.time;
   }
 
   bitsAt(height: number): number {
-    const { forkHeight, side } = this.#place;
-    if (height <= forkHeight) return this.#best.bitsAt(height);
-    const header = side[height - forkHeight - 1];
+    const { lowHeight, side } = this.#place;
+    if (height <= lowHeight) return this.#best.bitsAt(height);
+    const header = side[height - lowHeight - 1];
     return header === undefined ? this.#run.bitsAt(height - this.#runHeight) : header.bits;
   }
 

@@ -73,6 +73,14 @@ export class HeaderRun {
     return this.bytes.subarray(first * HEADER_SIZE_BYTES, end * HEADER_SIZE_BYTES);
   }
 
+  /** The same as {@link slice}, with the hashes. */
+  part(first: number, end: number): HeaderRun {
+    return new HeaderRun(
+      this.slice(first, end),
+      this.#hashes.subarray(first * HASH_SIZE_BYTES, end * HASH_SIZE_BYTES),
+    );
+  }
+
   /** The header's hash, 32 bytes in wire order; a view. */
   hashAt(index: number): Uint8Array {
     return this.#hashes.subarray(index * HASH_SIZE_BYTES, (index + 1) * HASH_SIZE_BYTES);

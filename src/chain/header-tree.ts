@@ -5,85 +5,20 @@ import { fromHex, toDisplayHex } from '../bytes/hex.ts';
 import type { Network } from '../networks/network.ts';
 import { BestChain } from './best-chain.ts';
 import { medianTimePast } from './branch.ts';
-import { checkInBranch, type HeaderRule } from './check-header.ts';
+import { checkInBranch } from './check-header.ts';
 import { compactHex } from './compact-target.ts';
-import { type Attachment, GrowingBranch } from './growing-branch.ts';
+import { type Attachment, GrowingBranch, RULES_DEPTH } from './growing-branch.ts';
 import { HeaderRun } from './header-run.ts';
 import { locatorHeights } from './locator.ts';
 import { ProofOfWork } from './proof-of-work.ts';
 import { RefusedHashes } from './refused-hashes.ts';
 import { type SideHeader, SideHeaders } from './side-headers.ts';
+import type { BranchTip, ChainTip, TreeChange } from './tree-change.ts';
+import type { HeaderFault, Verdict } from './verdict.ts';
 import { WorkMeter } from './work.ts';
 
 /** Side headers kept by default: about 20 MB. Where it is reached, the branches with the least work go. */
 const MAX_SIDE_HEADERS = 100_000;
-
-/** A header named by height and hash (32 bytes in wire order). */
-export interface ChainPoint {
-  readonly height: number;
-  readonly hash: Uint8Array;
-}
-
-/** The last header of the best chain. */
-export interface ChainTip extends ChainPoint {
-  /** Expected hashes from genesis on. */
-  readonly chainwork: bigint;
-}
-
-/** A header of a run that breaks a rule. */
-export interface HeaderFault {
-  /** Its position in the run. */
-  readonly index: number;
-  readonly rule: HeaderRule;
-  /** The numbers that show it. */
-  readonly detail: string;
-}
-
-/** What the rules say about a run whose parent is known. */
-export interface Verdict {
-  readonly run: HeaderRun;
-  /** How many of the first headers the tree has already. */
-  readonly known: number;
-  /** How many of the first headers keep every rule, those already known included. */
-  readonly valid: number;
-  /** What is wrong with the header after these; undefined when they are all. */
-  readonly fault: HeaderFault | undefined;
-  /** Height of the last valid header; of the run's parent when there is none. */
-  readonly height: number;
-  /** Chainwork of the last valid header; of the run's parent when there is none. */
-  readonly chainwork: bigint;
-  /** Headers from the best chain, as it is now, to the last valid one; 0 when none of them is new. */
-  readonly branchLength: number;
-}
-
-/** What a run did to the tree: everything that a store or a listener must know. */
-export interface TreeChange {
-  /** The last header that the best chain had before and has still; the old tip when it only grew. */
-  readonly fork: ChainPoint;
-  /** Hashes that left the best chain for a side branch, newest first. */
-  readonly removed: readonly Uint8Array[];
-  /** Hashes now on the best chain above the fork, oldest first. */
-  readonly added: readonly Uint8Array[];
-  /** The first ones of `added` that were on a side branch before, oldest first. */
-  readonly promoted: readonly Uint8Array[];
-  /** The other ones of `added`, which are new, as 80-byte headers. */
-  readonly appended: Uint8Array;
-  /** New headers that stay on a side branch, oldest first. */
-  readonly branched: readonly {
-    readonly hash: Uint8Array;
-    readonly bytes: Uint8Array;
-    readonly height: number;
-  }[];
-  /** Hashes of side headers that were dropped to stay within bounds. */
-  readonly forgotten: readonly Uint8Array[];
-  readonly tip: ChainTip;
-}
-
-/** The end of a branch, as bitcoind's getchaintips lists them. */
-export interface BranchTip extends ChainTip {
-  /** Headers since it left the best chain; 0 for the best chain itself. */
-  readonly branchLength: number;
-}
 
 export class HeaderTree {
   readonly network: Network;
@@ -153,11 +88,13 @@ export class HeaderTree {
    * @param from a hash in the tree.
    */
   locator(from: Uint8Array): Uint8Array[] {
-    const place = this.#find(from);
-    if (place === undefined) throw new RangeError('locator: the header is not in the tree');
-    const { forkHeight, side } = place;
-    return locatorHeights(forkHeight + side.length).map(
-      (height) => side[height - forkHeight - 1]?.hash.slice() ?? this.hashAt(height),
+    const last = this.#side.get(from);
+    const height = last?.height ?? this.#best.heightOf(from);
+    if (height === undefined) throw new RangeError('locator: the header is not in the tree');
+    const side = this.#side.pathTo(last);
+    const forkHeight = height - side.length;
+    return locatorHeights(height).map(
+      (listed) => side[listed - forkHeight - 1]?.hash.slice() ?? this.hashAt(listed),
     );
   }
 
@@ -193,7 +130,7 @@ export class HeaderTree {
         this.#refused.addAll(run, 0, end);
         fault = { index: 0, rule: 'bad-prevblk', detail: 'its parent was refused before' };
       }
-      return fault && { run, known: 0, valid: 0, fault, height: -1, chainwork: 0n, branchLength: 0 };
+      return fault && { run, known: 0, valid: 0, fault, height: -1, chainwork: 0n };
     }
     const branch = new GrowingBranch(this.#best, place, run, known, this.network);
     let chainwork = this.#chainworkOf(place);
@@ -202,15 +139,16 @@ export class HeaderTree {
       const fields = run.fieldsAt(valid);
       const broken = checkInBranch(fields, branch, this.network, nowSeconds);
       if (broken !== undefined) {
-        fault = { index: valid, ...broken };
-        if (broken.rule !== 'time-too-new') this.#refused.addAll(run, valid, end);
+        const isTemporary = broken.rule === 'time-too-new';
+        if (!isTemporary) this.#refused.addAll(run, valid, end);
+        // A fault that will not pass says more of the sender than one that may.
+        if (!isTemporary || fault === undefined) fault = { index: valid, ...broken };
         break;
       }
       branch.extend();
       chainwork += this.#work.of(fields.bits);
     }
-    const { height } = branch;
-    const verdict = { run, known, valid, fault, height, chainwork, branchLength: height - place.forkHeight };
+    const verdict = { run, known, valid, fault, height: branch.height, chainwork };
     this.#attached = { verdict, place };
     return verdict;
   }
@@ -227,7 +165,7 @@ export class HeaderTree {
     if (verdict.valid <= verdict.known) return undefined;
     if (attached?.verdict !== verdict) throw new TypeError('connect: not the verdict of the last check');
     const { place } = attached;
-    const isOnTip = place.side.length === 0 && place.forkHeight === this.#best.height;
+    const isOnTip = place.side.length === 0 && place.lowHeight === this.#best.height;
     return isOnTip ? this.#extend(verdict) : this.#branch(verdict, place);
   }
 
@@ -240,17 +178,31 @@ export class HeaderTree {
   /**
    * Puts back a side header that was checked before it was stored.
    *
-   * @returns false when it has no place: its parent is not in the tree, it is there already, or it has more work than
-   * the best chain, which it would then belong to.
+   * @returns false when its parent is not in the tree, or it is there already.
    */
   restoreSide(bytes: Uint8Array): boolean {
     const run = HeaderRun.fromBytes(bytes);
     const parent = this.#pointOf(run.prevAt(0));
     if (parent === undefined || this.has(run.hashAt(0))) return false;
-    if (parent.chainwork + this.#work.of(run.bitsAt(0)) > this.#best.chainwork) return false;
     this.#attached = undefined;
     this.#addSide(run, 0, parent.height + 1, parent.chainwork);
     return true;
+  }
+
+  /**
+   * Makes the branch with the most work the best chain, when after a restoration it is not: what was lost may have been
+   * the end of the best chain alone.
+   *
+   * @returns undefined when there was nothing to do.
+   */
+  adoptHeaviest(): TreeChange | undefined {
+    let heaviest: SideHeader | undefined;
+    for (const leaf of this.#side.leaves()) {
+      if (leaf.chainwork > (heaviest?.chainwork ?? this.#best.chainwork)) heaviest = leaf;
+    }
+    if (heaviest === undefined) return undefined;
+    this.#attached = undefined;
+    return this.#reorganise(heaviest, heaviest.height, HeaderRun.fromBytes(new Uint8Array(0)));
   }
 
   /** Height and chainwork of a header in the tree. */
@@ -265,7 +217,7 @@ export class HeaderTree {
   #nothingNew(run: HeaderRun): Verdict {
     const { count } = run;
     const { height, chainwork } = this.#pointOf(run.hashAt(count - 1)) ?? { height: -1, chainwork: 0n };
-    return { run, known: count, valid: count, fault: undefined, height, chainwork, branchLength: 0 };
+    return { run, known: count, valid: count, fault: undefined, height, chainwork };
   }
 
   #countKnown(run: HeaderRun): number {
@@ -287,18 +239,18 @@ export class HeaderTree {
     return undefined;
   }
 
-  /** Where a branch ends whose last header has this hash. */
+  /** Where headers attach whose parent has this hash. */
   #find(hash: Uint8Array): Attachment | undefined {
     const height = this.#best.heightOf(hash);
-    if (height !== undefined) return { forkHeight: height, side: [] };
+    if (height !== undefined) return { lowHeight: height, side: [] };
     const last = this.#side.get(hash);
     if (last === undefined) return undefined;
-    const side = this.#side.pathTo(last);
-    return { forkHeight: last.height - side.length, side };
+    const side = this.#side.pathTo(last, RULES_DEPTH);
+    return { lowHeight: last.height - side.length, side };
   }
 
-  #chainworkOf({ forkHeight, side }: Attachment): bigint {
-    return side.at(-1)?.chainwork ?? this.#best.chainworkAt(forkHeight);
+  #chainworkOf({ lowHeight, side }: Attachment): bigint {
+    return side.at(-1)?.chainwork ?? this.#best.chainworkAt(lowHeight);
   }
 
   #extend({ run, known, valid }: Verdict): TreeChange {
@@ -318,8 +270,9 @@ export class HeaderTree {
 
   #branch({ run, known, valid, chainwork }: Verdict, place: Attachment): TreeChange {
     // First seen wins: the same work is not enough.
-    if (chainwork > this.#best.chainwork) return this.#reorganise(run, known, valid, place);
-    let height = place.forkHeight + place.side.length;
+    if (chainwork > this.#best.chainwork)
+      return this.#reorganise(place.side.at(-1), place.lowHeight, run.part(known, valid));
+    let height = place.lowHeight + place.side.length;
     let parentWork = this.#chainworkOf(place);
     const branched = [];
     for (let i = known; i < valid; i++) {
@@ -332,20 +285,29 @@ export class HeaderTree {
     return { ...nothing, fork: this.tip, branched, forgotten, tip: this.tip };
   }
 
-  #reorganise(run: HeaderRun, known: number, valid: number, { forkHeight, side }: Attachment): TreeChange {
+  /**
+   * Makes a branch the best chain.
+   *
+   * @param last the last of its headers that is in the tree, off the best chain; undefined when there is none.
+   * @param height where the branch leaves the best chain, in that case.
+   * @param fresh headers on top of it.
+   */
+  #reorganise(last: SideHeader | undefined, height: number, fresh: HeaderRun): TreeChange {
+    const side = this.#side.pathTo(last);
+    const forkHeight = last === undefined ? height : last.height - side.length;
     const removed = this.#demoteAbove(forkHeight);
     for (const header of side) {
       this.#side.delete(header.hash);
       this.#best.push(header.hash, header.time, header.bits);
     }
-    this.#pushRun(run, known, valid);
+    this.#pushRun(fresh, 0, fresh.count);
     const promoted = side.map(({ hash }) => hash);
     return {
       fork: { height: forkHeight, hash: this.hashAt(forkHeight) },
       removed,
-      added: [...promoted, ...hashesOf(run, known, valid)],
+      added: promoted.concat(hashesOf(fresh, 0, fresh.count)),
       promoted,
-      appended: run.slice(known, valid),
+      appended: fresh.bytes,
       branched: [],
       forgotten: this.#shrink(this.tip.hash),
       tip: this.tip,
@@ -381,11 +343,15 @@ export class HeaderTree {
     return chainwork;
   }
 
-  /** A tenth more than needed is forgotten, so that a flood is not sorted again for each header. */
-  #shrink(spared: Uint8Array): Uint8Array[] {
+  /**
+   * Keeps the side headers within their bound. A tenth more than needed is forgotten, so that a flood is not sorted again
+   * for each header. The branch that is growing goes last, but it goes too when it alone is too long.
+   */
+  #shrink(growing: Uint8Array): Uint8Array[] {
     if (this.#side.size <= this.maxSideHeaders) return [];
-    const forgotten: SideHeader[] = this.#side.shrinkTo(Math.floor(0.9 * this.maxSideHeaders), spared);
-    return forgotten.map(({ hash }) => hash);
+    const others = this.#side.shrinkTo(Math.floor(0.9 * this.maxSideHeaders), growing);
+    const rest = this.#side.size > this.maxSideHeaders ? this.#side.shrinkTo(this.maxSideHeaders) : [];
+    return others.concat(rest).map(({ hash }) => hash);
   }
 }
 

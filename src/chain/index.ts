@@ -5,15 +5,9 @@ export { type BrokenRule, checkInBranch, type HeaderRule, MAX_FUTURE_SECONDS } f
 export { compactHex, type ExpandedBits, expandBits, targetOf, toBits } from './compact-target.ts';
 export { difficultyOf } from './difficulty.ts';
 export { type HeaderFields, HeaderRun } from './header-run.ts';
-export {
-  type BranchTip,
-  type ChainPoint,
-  type ChainTip,
-  type HeaderFault,
-  HeaderTree,
-  type TreeChange,
-  type Verdict,
-} from './header-tree.ts';
+export { HeaderTree } from './header-tree.ts';
+export type { HeaderFault, Verdict } from './verdict.ts';
+export type { BranchTip, ChainPoint, ChainTip, TreeChange } from './tree-change.ts';
 export { locatorHeights } from './locator.ts';
 export { medianTime } from './median-time.ts';
 export { merkleRoot } from './merkle.ts';

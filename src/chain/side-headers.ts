@@ -43,10 +43,17 @@ export class SideHeaders {
     this.#entries.delete(toHex(hash));
   }
 
-  /** The branch from the first header off the best chain up to this one, oldest first. */
-  pathTo(last: SideHeader | undefined): SideHeader[] {
-    if (last === undefined) return [];
-    const path = Array.from(this.#ancestry(this.#entries.get(toHex(last.hash))), ({ header }) => header);
+  /**
+   * The branch up to a header, oldest first.
+   *
+   * @param limit how many headers at most, the newest; all down to the best chain by default.
+   */
+  pathTo(last: SideHeader | undefined, limit: number = Number.POSITIVE_INFINITY): SideHeader[] {
+    const path: SideHeader[] = [];
+    for (const { header } of this.#ancestry(last && this.#entries.get(toHex(last.hash)))) {
+      if (path.length === limit) break;
+      path.push(header);
+    }
     return path.toReversed();
   }
 
@@ -61,9 +68,9 @@ export class SideHeaders {
    * @param spared a header that is kept, and with it its ancestors.
    * @returns the headers forgotten.
    */
-  shrinkTo(size: number, spared: Uint8Array): SideHeader[] {
+  shrinkTo(size: number, spared?: Uint8Array): SideHeader[] {
     const forgotten: SideHeader[] = [];
-    const keep = new Set(this.#ancestry(this.#entries.get(toHex(spared))));
+    const keep = new Set(this.#ancestry(spared && this.#entries.get(toHex(spared))));
     const children = new Map<string, number>();
     for (const { parentKey } of this.#entries.values()) {
       children.set(parentKey, (children.get(parentKey) ?? 0) + 1);

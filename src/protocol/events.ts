@@ -1,6 +1,6 @@
 /** What the node tells its user. Hashes are 32 bytes in wire order; text for people is made at the edge. */
 
-import type { ChainPoint, ChainTip } from '../chain/header-tree.ts';
+import type { ChainPoint, ChainTip } from '../chain/tree-change.ts';
 import type { Disconnect, Endpoint, PeerInfo } from './peer.ts';
 
 /** A header that joined the best chain. */

@@ -1,6 +1,7 @@
 /** The whole client as one machine: it owns the others and hands each of them what is theirs. */
 
-import type { HeaderTree, TreeChange } from '../chain/header-tree.ts';
+import type { HeaderTree } from '../chain/header-tree.ts';
+import type { TreeChange } from '../chain/tree-change.ts';
 import type { Network } from '../networks/network.ts';
 import type { Message } from '../wire/message.ts';
 import type { NodeEvent } from './events.ts';
@@ -12,7 +13,8 @@ import {
 } from './headers/header-sync.ts';
 import { earliest, type Machine, type Now, type Random } from './machine.ts';
 import type { Disconnect, Endpoint, PeerId } from './peer.ts';
-import { type Attempt, DialPlan, type DialPlanInput, type DialPlanOutput } from './peers/dial-plan.ts';
+import { describeGivingUp, type NodeFailure } from './node-failure.ts';
+import { DialPlan, type DialPlanInput, type DialPlanOutput } from './peers/dial-plan.ts';
 import { answerGetHeaders } from './serve/header-server.ts';
 import {
   Session,
@@ -33,6 +35,8 @@ export interface LightNodeOptions extends Partial<SessionOptions> {
   readonly usesDnsSeeds: boolean;
   /** Whether to call anybody at all. */
   readonly isDialling: boolean;
+  /** Connections to keep: one peer is asked at a time, and the others are ready to take its place. */
+  readonly outboundCount: number;
   /** Whether to stay when the tip is reached. */
   readonly follow: boolean;
   /** Work below which a chain is not believed to be the network's. */
@@ -77,12 +81,6 @@ export type LightNodeOutput =
   /** The work is done, or cannot be done. */
   | { readonly do: 'finish'; readonly failure?: NodeFailure };
 
-/** Why a synchronisation was given up; each code has a heading in docs/errors.md. */
-export interface NodeFailure {
-  readonly code: 'no-peer' | 'low-work' | 'no-progress';
-  readonly message: string;
-}
-
 interface Peer {
   readonly endpoint: Endpoint;
   readonly session: Session;
@@ -108,10 +106,12 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
     this.#options = options;
     this.#tree = tree;
     this.#random = random;
-    const { headersTimeoutMs, refreshIntervalMs } = { ...HEADER_SYNC_DEFAULTS, ...definedOnly(options) };
+    const times = { ...HEADER_SYNC_DEFAULTS, ...definedOnly(options) };
+    const { headersTimeoutMs, refreshIntervalMs } = times;
     this.#headerSync = new HeaderSync(tree, {
       minChainwork: options.minChainwork,
       headersTimeoutMs,
+      impatientTimeoutMs: Math.min(headersTimeoutMs, times.impatientTimeoutMs),
       refreshIntervalMs,
     });
     const { connect, addPeers, network } = options;
@@ -121,7 +121,7 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
       addPeers,
       dnsSeeds,
       port: network.port,
-      outboundCount: 1,
+      outboundCount: options.outboundCount,
       isPersistent: options.follow,
     };
     this.#dialPlan = new DialPlan(plan, random);
@@ -312,27 +312,6 @@ function warnOfSeed({ name, error }: LightNodeInput & { type: 'looked-up' }): Li
   if (error === undefined) return [];
   const message = `DNS seed ${name} gave no address: ${error}`;
   return [{ do: 'report', event: { event: 'warning', code: 'seed-failed', message } }];
-}
-
-function describeGivingUp(tried: readonly Attempt[], { connect, network }: LightNodeOptions): NodeFailure {
-  const last = tried.at(-1);
-  if (last === undefined) {
-    const message = `no peer is known for ${network.name}: name one with --connect HOST:PORT`;
-    return { code: 'no-peer', message };
-  }
-  const isLowWork = tried.every((attempt) => attempt.last.reason === 'low-work');
-  const { host, port } = last.endpoint;
-  const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-  const others = tried.length === 1 ? '' : `none of ${tried.length} peers could be used; the last was `;
-  const advice = connect.length > 0 ? '' : '; name a peer you know with --connect HOST:PORT';
-  return {
-    code: isLowWork ? 'low-work' : 'no-peer',
-    message: `${others}${address}: ${describe(last.last)}${advice}`,
-  };
-}
-
-function describe({ reason, detail }: Disconnect): string {
-  return detail === '' ? reason : `${detail} (${reason})`;
 }
 
 /** Without the keys whose value is undefined, which would hide a default. */

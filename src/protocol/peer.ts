@@ -12,6 +12,11 @@ export interface Endpoint {
   readonly port: number;
 }
 
+/** HOST:PORT, with brackets around an IPv6 address. */
+export function endpointText({ host, port }: Endpoint): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
 /** What a peer said of itself in its `version`; nothing of it is proven. */
 export interface PeerInfo {
   readonly version: number;
@@ -25,8 +30,8 @@ export interface PeerInfo {
  *
  * From the byte stream: `wrong-magic`, `oversized-message`, `malformed-message`. From the handshake and the upkeep:
  * `self-connection`, `obsolete-version`, `missing-services`, `handshake-timeout`, `silent`. From the headers: the rule
- * that one broke, or `headers-timeout`, `headers-refused`, `headers-repeated`, `low-work`. From the network:
- * `connect-failed`, `connect-timeout`, `connection-lost`. From us: `done`.
+ * that one broke, or `headers-timeout`, `headers-refused`, `headers-repeated`, `low-work`, `behind`, `branch-too-long`,
+ * `too-slow`. From the network: `connect-failed`, `connect-timeout`, `connection-lost`.
  */
 export type DisconnectReason =
   | HeaderRule
@@ -42,10 +47,12 @@ export type DisconnectReason =
   | 'headers-refused'
   | 'headers-repeated'
   | 'low-work'
+  | 'behind'
+  | 'branch-too-long'
+  | 'too-slow'
   | 'connect-failed'
   | 'connect-timeout'
-  | 'connection-lost'
-  | 'done';
+  | 'connection-lost';
 
 /** An end and what led to it. */
 export interface Disconnect {

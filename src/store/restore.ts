@@ -41,10 +41,16 @@ export async function restore(store: HeaderStore, tree: HeaderTree): Promise<Rep
   const { height } = tree.tip;
   const tip = { ...tree.tip, time: tree.timeAt(height), bits: tree.bitsAt(height) };
   await store.restart(tip, best.tail, brokenSideKeys);
+  const adopted = tree.adoptHeaviest();
+  if (adopted !== undefined) await store.commit(adopted);
   const isNew = claimed === undefined && best.chunkCount === 0;
   const isAsClaimed = claimed !== undefined && equalBytes(claimed.hash, tip.hash);
   if (isNew || (best.isWhole && isAsClaimed && brokenSideKeys.length === 0)) return undefined;
-  return { height, claimedHeight: claimed?.height, sideHeadersDropped: brokenSideKeys.length };
+  return {
+    height: tree.tip.height,
+    claimedHeight: claimed?.height,
+    sideHeadersDropped: brokenSideKeys.length,
+  };
 }
 
 interface RestoredBest {

@@ -35,10 +35,10 @@ function bestChainOf(entries: readonly BranchEntry[]): BestChain {
   return best;
 }
 
-function sideHeadersOf(entries: readonly BranchEntry[], forkHeight: number): SideHeader[] {
+function sideHeadersOf(entries: readonly BranchEntry[], lowHeight: number): SideHeader[] {
   const nothing = new Uint8Array(32);
   return entries.map((entry, i) => {
-    return { ...entry, hash: nothing, prev: nothing, height: forkHeight + 1 + i, chainwork: 0n };
+    return { ...entry, hash: nothing, prev: nothing, height: lowHeight + 1 + i, chainwork: 0n };
   });
 }
 
@@ -68,12 +68,12 @@ for (const [name, network] of Object.entries({ mainnet, testnet3, regtest })) {
       fc.property(parts, ({ best: length, end, side, known, run }) => {
         const fillers = Array.from({ length }, (_, i) => ({ time: 600 * i, bits: HARD[i % 3] as number }));
         const onBest = [...fillers, ...end];
-        const forkHeight = onBest.length - 1;
+        const lowHeight = onBest.length - 1;
         const below = [...onBest, ...side];
         // The run's first headers may be ones that the branch ends with already.
         const first = Math.min(known, below.length);
         const entries = [...below.slice(below.length - first), ...run];
-        const place = { forkHeight, side: sideHeadersOf(side, forkHeight) };
+        const place = { lowHeight, side: sideHeadersOf(side, lowHeight) };
         const headers = HeaderRun.of(entries.map(headerOf));
         const branch = new GrowingBranch(bestChainOf(onBest), place, headers, first, network);
         const plain = new ArrayBranch(below);

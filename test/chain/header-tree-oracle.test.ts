@@ -5,7 +5,8 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { sha256d } from '../../src/bytes/hash.ts';
 import { HeaderRun } from '../../src/chain/header-run.ts';
-import { HeaderTree, type TreeChange } from '../../src/chain/header-tree.ts';
+import { HeaderTree } from '../../src/chain/header-tree.ts';
+import type { TreeChange } from '../../src/chain/tree-change.ts';
 import { concatenated } from '../support/concatenated.ts';
 import { GENESIS, mineHeader, TWO_TARGETS } from '../support/mine-network.ts';
 import { assertSameTree, Replica } from '../support/replica.ts';
@@ -124,8 +125,8 @@ function compare({ tree, model, replica }: Trio, nodes: readonly Node[]): void {
   for (const [hash, { height }] of replica.side) assert.equal(height, model.chainTo(hash).length - 1);
 }
 
-/** What goes over the bound must be off the best chain, have no children left, and not be what has just come. */
-function forget(model: TreeModel, change: TreeChange, run: readonly Node[]): void {
+/** What goes over the bound must be off the best chain and have no children left; what has just come goes last. */
+function forget({ tree, model }: Trio, change: TreeChange, run: readonly Node[]): void {
   const best = new Set(model.chainTo(model.tip));
   for (const hash of change.forgotten.map(hexOf)) {
     assert.ok(!best.has(hash));
@@ -135,7 +136,11 @@ function forget(model: TreeModel, change: TreeChange, run: readonly Node[]): voi
     const parent = model.parentOf(hash);
     assert.ok(model.has(parent), 'a header whose parent was forgotten');
   }
-  for (const { hash } of run) assert.ok(model.has(hash), 'the branch that has just grown is kept');
+  assert.ok(model.side().length <= tree.maxSideHeaders);
+  const isCut = run.some(({ hash }) => !model.has(hash));
+  const branch = model.side().filter((hash) => run.at(-1)?.path.some((node) => node.hash === hash));
+  if (isCut)
+    assert.equal(model.side().length, branch.length, 'others were kept in place of what has just come');
 }
 
 function runOf(nodes: readonly Node[], { last, length }: Sending, sentBefore: number): readonly Node[] {
@@ -188,7 +193,7 @@ test('with room for few side headers, what the changes tell is still what the tr
         const change = send(trio, run);
         if (change !== undefined) {
           forgotten += change.forgotten.length;
-          forget(trio.model, change, run);
+          forget(trio, change, run);
           const isOnSide = change.branched.length + change.removed.length > 0;
           const grown = trio.model
             .side()

@@ -5,7 +5,8 @@ import { test } from 'node:test';
 import { sha256d } from '../../src/bytes/hash.ts';
 import type { HeaderRule } from '../../src/chain/check-header.ts';
 import { HeaderRun } from '../../src/chain/header-run.ts';
-import { HeaderTree, type Verdict } from '../../src/chain/header-tree.ts';
+import { HeaderTree } from '../../src/chain/header-tree.ts';
+import type { Verdict } from '../../src/chain/verdict.ts';
 import { lastOf } from '../support/mine.ts';
 import { concatenated } from '../support/concatenated.ts';
 import {

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { toHex } from '../../src/bytes/hex.ts';
-import { HeaderTree, type TreeChange } from '../../src/chain/header-tree.ts';
+import { HeaderTree } from '../../src/chain/header-tree.ts';
+import type { TreeChange } from '../../src/chain/tree-change.ts';
+import type { ClientEvent } from '../../src/client-events.ts';
+import { EventStream } from '../../src/event-stream.ts';
 import { CommitQueue } from '../../src/io/commit-queue.ts';
 import { regtest } from '../../src/networks/regtest.ts';
 import { HeaderStore } from '../../src/store/header-store.ts';
@@ -202,4 +205,71 @@ test('it is busy while over eight megabytes wait, of the best chain or of branch
       ['busy', 'idle'],
     );
   }
+});
+
+test('readers get a turn after every thousand events, and all come in order', async () => {
+  const bench = new Bench();
+  const events = Array.from({ length: 2_500 }, (_, i) => `event ${i}`);
+  for (const event of events) bench.queue.addEvent(event);
+  const lengths = new Set<number>();
+  let isOver = false;
+  const flushed = bench.queue.flush().then(() => (isOver = true));
+  while (!isOver) {
+    await turn();
+    lengths.add(bench.log.length);
+  }
+  await flushed;
+  assert.deepEqual(Array.from(lengths), [1_000, 2_000, 2_500]);
+  assert.deepEqual(bench.log, events);
+});
+
+test('a reader that keeps up is not left behind by a change of branch of any length', async () => {
+  const stream = new EventStream(() => undefined);
+  const queue = new CommitQueue<ClientEvent>({
+    commit: () => Promise.resolve(),
+    deliver: (event) => stream.push(event),
+    failed: (error) => assert.fail(error as Error),
+    busy: () => undefined,
+  });
+  const event = { event: 'warning', time: '', network: 'regtest', code: '', message: '' } as const;
+  let readCount = 0;
+  const reading = (async () => {
+    for await (const { event: name } of stream) if (name === 'warning') readCount++;
+  })();
+  for (let i = 0; i < 150_000; i++) queue.addEvent(event);
+  await queue.flush();
+  stream.end();
+  await reading;
+  assert.equal(readCount, 150_000);
+});
+
+test('whoever waits for what is written waits for the changes before, and for no event', async () => {
+  const bench = new Bench({ isSlow: true });
+  const [first, second] = growth([1, 1]).changes as [TreeChange, TreeChange];
+  await bench.queue.written();
+  bench.queue.addChange(first);
+  for (let i = 0; i < 3_000; i++) bench.queue.addEvent('told');
+  await turn();
+  const written = bench.queue.written().then(() => bench.log.push('written'));
+  bench.queue.addChange(second);
+  await bench.safe();
+  assert.ok(!bench.log.includes('written'));
+  await bench.safe();
+  await written;
+  assert.ok(bench.log.length < 3_000, `${bench.log.length} lines`);
+  await bench.queue.flush();
+  assert.equal(bench.log.filter((line) => line === 'told').length, 3_000);
+});
+
+test('whoever waits for what is written is told when the disk refuses, then and later', async () => {
+  const bench = new Bench({ isSlow: true });
+  const [first, second] = growth([1, 1]).changes as [TreeChange, TreeChange];
+  bench.queue.addChange(first);
+  const early = assert.rejects(bench.queue.written(), /no room/);
+  await turn();
+  bench.queue.addChange(second);
+  const late = assert.rejects(bench.queue.written(), /no room/);
+  await bench.refuse('no room');
+  await Promise.all([early, late]);
+  await assert.rejects(bench.queue.written(), /no room/);
 });

@@ -1,112 +1,22 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
+import { sha256d } from '../../src/bytes/hash.ts';
 import { toHex } from '../../src/bytes/hex.ts';
-import { HeaderTree } from '../../src/chain/header-tree.ts';
-import { systemClock } from '../../src/io/clock.ts';
-import { systemRandom } from '../../src/io/random.ts';
-import { Runner } from '../../src/io/runner.ts';
+import type { AddressResolver } from '../../src/io/dns.ts';
 import { regtest } from '../../src/networks/regtest.ts';
-import { Outcome } from '../../src/outcome.ts';
-import type { NodeEvent } from '../../src/protocol/events.ts';
-import { LightNode, type LightNodeOptions, type NodeFailure } from '../../src/protocol/light-node.ts';
-import { HeaderStore } from '../../src/store/header-store.ts';
-import type { BatchOperation } from '../../src/store/key-value.ts';
-import { MemoryKeyValue } from '../../src/store/memory.ts';
-import { restore } from '../../src/store/restore.ts';
 import { StoreError } from '../../src/store/store-error.ts';
 import { HeadersChain } from '../support/headers-chain.ts';
 import { blockInv, headersOf } from '../support/messages.ts';
 import { lastOf, mine } from '../support/mine.ts';
+import { benchFor, heightOf, watchCommits } from '../support/runner-bench.ts';
 import { answer, honestly, WireConnection, WirePeer } from '../support/wire-peer.ts';
 
 const HEADERS = mine(4_500);
-
-/** A database that takes its time, or refuses, when the test says so. */
-class FickleKeyValue extends MemoryKeyValue {
-  /** Batches that are still to be written before all others are refused. */
-  writesLeft = Number.POSITIVE_INFINITY;
-  #gate: Promise<void> = Promise.resolve();
-  #open: () => void = () => undefined;
-
-  hold(): void {
-    this.#gate = new Promise((resolve) => (this.#open = resolve));
-  }
-
-  letGo(): void {
-    this.#open();
-  }
-
-  override async write(batch: BatchOperation[]): Promise<void> {
-    await this.#gate;
-    if (--this.writesLeft < 0) throw new StoreError('store-write-failed', 'no room');
-    await super.write(batch);
-  }
-}
-
-interface Bench {
-  readonly runner: Runner;
-  readonly database: FickleKeyValue;
-  readonly store: HeaderStore;
-  readonly tree: HeaderTree;
-  /** Each with the height that the disk had when it was told. */
-  readonly events: (readonly [NodeEvent['event'], number])[];
-  readonly finished: Promise<NodeFailure | Error | undefined>;
-}
-
-async function benchFor(t: TestContext, options: Partial<LightNodeOptions> = {}): Promise<Bench> {
-  const database = new FickleKeyValue();
-  const store = await HeaderStore.open(database, regtest.name);
-  const tree = new HeaderTree(regtest);
-  await restore(store, tree);
-  const nodeOptions: LightNodeOptions = {
-    network: regtest,
-    userAgent: '/test/',
-    connect: [],
-    addPeers: [],
-    usesDnsSeeds: false,
-    isDialling: true,
-    follow: false,
-    minChainwork: 0n,
-    progressTimeoutMs: 20_000,
-    ...options,
-  };
-  const events: Bench['events'][number][] = [];
-  const finished = new Outcome<NodeFailure | Error | undefined>();
-  const runner = new Runner({
-    node: new LightNode(tree, nodeOptions, systemRandom),
-    store,
-    magic: regtest.magic,
-    clock: systemClock,
-    // Reading back at that moment tells what is safe: the store reads no further than it has committed.
-    onEvent: (event) => {
-      events.push([event.event, heightOf(store)]);
-    },
-    onFinish: (failure) => finished.resolve(failure),
-  });
-  t.after(() => {
-    database.letGo();
-    return runner.stop();
-  });
-  return { runner, database, store, tree, events, finished: finished.promise() };
-}
-
-const lastCommitted = new WeakMap<HeaderStore, number>();
-
-/** Notes each commit of a store that is done. */
-function watchCommits(store: HeaderStore): void {
-  const commit = store.commit.bind(store);
-  store.commit = async (change) => {
-    await commit(change);
-    lastCommitted.set(store, change.tip.height);
-  };
-}
-
-function heightOf(store: HeaderStore): number {
-  return lastCommitted.get(store) ?? 0;
-}
+/** More than may wait for the disk. */
+const LONG = mine(130_000);
 
 test('what is reported was on disk before', async (t) => {
   const chain = new HeadersChain(HEADERS);
@@ -194,7 +104,7 @@ test('stopping waits until all that was received is on disk', async (t) => {
 });
 
 test('while the disk is far behind nothing is read from peers, and then it goes on', async (t) => {
-  const chain = new HeadersChain(mine(130_000));
+  const chain = new HeadersChain(LONG);
   const peer = await WirePeer.listen(t, honestly(chain));
   const options = { connect: [{ host: '127.0.0.1', port: peer.port }], headersTimeoutMs: 30_000 };
   const bench = await benchFor(t, options);
@@ -210,6 +120,79 @@ test('while the disk is far behind nothing is read from peers, and then it goes 
   bench.database.letGo();
   assert.equal(await bench.finished, undefined);
   assert.equal((await bench.store.tip())?.height, 130_000);
+});
+
+test('time in which our own disk holds us up does not count against a peer, nor against the whole', async (t) => {
+  const peer = await WirePeer.listen(t, honestly(new HeadersChain(LONG)));
+  const bench = await benchFor(t, {
+    connect: [{ host: '127.0.0.1', port: peer.port }],
+    headersTimeoutMs: 1_000,
+    pingIntervalMs: 700,
+    silenceTimeoutMs: 1_000,
+    progressTimeoutMs: 1_000,
+  });
+  bench.database.hold();
+  bench.runner.start();
+  while (bench.tree.tip.height < 100_000) await sleep(2);
+  await sleep(2_500);
+  bench.database.letGo();
+  assert.equal(await bench.finished, undefined);
+  assert.ok(!bench.events.some(([event]) => event === 'peer-disconnected'));
+  assert.equal((await bench.store.tip())?.height, 130_000);
+});
+
+test('a peer is served what is on disk by then, not what the disk had when it asked', async (t) => {
+  const more = mine(3, { parent: lastOf(HEADERS), salt: 1 });
+  const peer = await WirePeer.listen(t, async (connection) => {
+    await connection.shakeHands({ startHeight: 4_500 });
+    await answer(connection, new HeadersChain(HEADERS));
+  });
+  const bench = await benchFor(t, { connect: [{ host: '127.0.0.1', port: peer.port }], follow: true });
+  bench.runner.start();
+  while (!bench.events.some(([event]) => event === 'synced')) await sleep(2);
+  const connection = peer.connections[0] as WireConnection;
+  bench.database.hold();
+  connection.send(headersOf(more));
+  while (bench.tree.tip.height < 4_503) await sleep(2);
+  const locator = [sha256d(lastOf(HEADERS))];
+  connection.send({ command: 'getheaders', payload: { version: 70016, locator, stop: new Uint8Array(32) } });
+  await sleep(50);
+  bench.database.letGo();
+  assert.deepEqual(await connection.next('headers'), headersOf(more));
+});
+
+test("stopping cancels what DNS seeds are asked, and the answer is nobody's business", async (t) => {
+  let openCount = 0;
+  const newResolver = (): AddressResolver => {
+    const ends: ((error: Error) => void)[] = [];
+    const never = (): Promise<string[]> => {
+      openCount++;
+      return new Promise((_, reject) => ends.push(reject));
+    };
+    const cancel = (): void => {
+      for (const end of ends) end(new Error('cancelled'));
+      openCount -= ends.length;
+    };
+    return { resolve4: never, resolve6: never, cancel };
+  };
+  const network = { ...regtest, dnsSeeds: ['one.example', 'two.example'] };
+  const options = { network, usesDnsSeeds: true, follow: true };
+  const bench = await benchFor(t, options, { newResolver });
+  bench.runner.start();
+  assert.equal(openCount, 4);
+  await bench.runner.stop();
+  assert.equal(openCount, 0);
+  await sleep(1);
+  assert.deepEqual(bench.events, []);
+});
+
+test('a call that comes while everything is being stopped is turned away', async (t) => {
+  const bench = await benchFor(t, { isDialling: false, follow: true });
+  await bench.runner.stop();
+  const { port } = await bench.runner.listen({ host: '127.0.0.1', port: 0 });
+  const caller = new WireConnection(connect({ host: '127.0.0.1', port }));
+  await caller.ended();
+  assert.deepEqual(caller.received, []);
 });
 
 test('callers beyond the thirty-second are turned away, and there is room again when one has left', async (t) => {

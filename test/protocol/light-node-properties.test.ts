@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { HeaderTree, type TreeChange } from '../../src/chain/header-tree.ts';
+import { HeaderTree } from '../../src/chain/header-tree.ts';
+import type { TreeChange } from '../../src/chain/tree-change.ts';
 import { regtest } from '../../src/networks/regtest.ts';
 import { LightNode, type LightNodeInput, type LightNodeOutput } from '../../src/protocol/light-node.ts';
 import type { PeerId } from '../../src/protocol/peer.ts';
@@ -36,6 +37,7 @@ class Life {
       addPeers: [{ host: 'alice', port: 1 }],
       usesDnsSeeds: true,
       isDialling: true,
+      outboundCount: 1,
       follow,
       minChainwork,
       progressTimeoutMs: 60_000,

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { sha256d } from '../../src/bytes/hash.ts';
 import { toHex } from '../../src/bytes/hex.ts';
-import { HeaderTree, type TreeChange } from '../../src/chain/header-tree.ts';
+import { HeaderTree } from '../../src/chain/header-tree.ts';
+import type { TreeChange } from '../../src/chain/tree-change.ts';
 import { regtest } from '../../src/networks/regtest.ts';
 import { HeaderStore } from '../../src/store/header-store.ts';
 import type { KeyValue } from '../../src/store/key-value.ts';
@@ -163,7 +164,8 @@ export function headerStoreContract(name: string, newDatabase: NewDatabase): voi
       promoted: [],
       appended: branch,
       branched: [],
-      forgotten: [],
+      // Off the best chain they would be the heavier ones, and come back when the store is opened.
+      forgotten: removed,
       tip: { height: 703, hash: hashes[2] as Uint8Array, chainwork: 1_408n },
     } satisfies TreeChange);
     const whole = joinBytes(REGTEST_GENESIS, old.subarray(0, 80 * 700), branch);
@@ -174,10 +176,7 @@ export function headerStoreContract(name: string, newDatabase: NewDatabase): voi
     assert.equal(after.report, undefined);
     assert.deepEqual(
       after.tree.tips().map(({ height, branchLength }) => [height, branchLength]),
-      [
-        [703, 0],
-        [1_250, 550],
-      ],
+      [[703, 0]],
     );
     await after.store.close();
   });

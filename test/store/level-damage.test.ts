@@ -15,7 +15,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 const HEADERS = mine(5_000);
 /** Hashed once for all. */
 const RUN = HeaderRun.fromBytes(HEADERS);
-const SIDE = mine(2, { parent: headerAt(HEADERS, 4_989), salt: 1 });
+const SIDE = mine(2, { parent: headerAt(HEADERS, 999), salt: 1 });
 
 /** The store is written in sessions, since LevelDB makes a table of its log when it is opened. */
 const SETTLED = [1_200, 2_500, 5_000];

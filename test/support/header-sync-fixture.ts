@@ -33,7 +33,7 @@ export class HeaderSyncFixture {
     this.clock = new FalseClock(unixSeconds);
     this.tree = new HeaderTree(network, maxSideHeaders === undefined ? {} : { maxSideHeaders });
     if (chain !== undefined) fill(this.tree, chain);
-    const times = { headersTimeoutMs: 30_000, refreshIntervalMs: 600_000 };
+    const times = { headersTimeoutMs: 30_000, impatientTimeoutMs: 12_000, refreshIntervalMs: 600_000 };
     this.sync = new HeaderSync(this.tree, { minChainwork: 0n, ...times, ...options });
   }
 

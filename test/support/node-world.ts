@@ -1,5 +1,6 @@
 /** The world around one node: a line to scripted peers, a clock that jumps to whatever is next, and a memory of it all. */
-import { HeaderTree, type TreeChange } from '../../src/chain/header-tree.ts';
+import { HeaderTree } from '../../src/chain/header-tree.ts';
+import type { TreeChange } from '../../src/chain/tree-change.ts';
 import { regtest } from '../../src/networks/regtest.ts';
 import type { NodeEvent } from '../../src/protocol/events.ts';
 import {
@@ -7,8 +8,8 @@ import {
   type LightNodeInput,
   type LightNodeOptions,
   type LightNodeOutput,
-  type NodeFailure,
 } from '../../src/protocol/light-node.ts';
+import type { NodeFailure } from '../../src/protocol/node-failure.ts';
 import type { Endpoint, PeerId } from '../../src/protocol/peer.ts';
 import type { Message } from '../../src/wire/message.ts';
 import { FalseClock, seededRandom } from './false-time.ts';
@@ -60,6 +61,7 @@ export class NodeWorld {
       addPeers: [],
       usesDnsSeeds: true,
       isDialling: true,
+      outboundCount: 1,
       follow: false,
       minChainwork: 0n,
       progressTimeoutMs: 60_000,

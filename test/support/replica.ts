@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { sha256d } from '../../src/bytes/hash.ts';
 import { HeaderRun } from '../../src/chain/header-run.ts';
-import { HeaderTree, type TreeChange } from '../../src/chain/header-tree.ts';
+import { HeaderTree } from '../../src/chain/header-tree.ts';
+import type { TreeChange } from '../../src/chain/tree-change.ts';
 import { fromHex } from '../../src/bytes/hex.ts';
 import type { Network } from '../../src/networks/network.ts';
 import { HEADER_SIZE_BYTES } from '../../src/wire/header.ts';

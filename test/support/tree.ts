@@ -2,7 +2,9 @@
 import { sha256d } from '../../src/bytes/hash.ts';
 import { toHex } from '../../src/bytes/hex.ts';
 import { HeaderRun } from '../../src/chain/header-run.ts';
-import type { HeaderTree, TreeChange, Verdict } from '../../src/chain/header-tree.ts';
+import type { HeaderTree } from '../../src/chain/header-tree.ts';
+import type { Verdict } from '../../src/chain/verdict.ts';
+import type { TreeChange } from '../../src/chain/tree-change.ts';
 import { HEADER_SIZE_BYTES } from '../../src/wire/header.ts';
 import { concatenated } from './concatenated.ts';
 

@@ -1,6 +1,7 @@
 /** The events that tell a listener what a change of the best chain was. */
 
-import type { HeaderTree, TreeChange } from '../../chain/header-tree.ts';
+import type { HeaderTree } from '../../chain/header-tree.ts';
+import type { TreeChange } from '../../chain/tree-change.ts';
 import type { HeaderEvent } from '../events.ts';
 
 /** A `reorg` when headers were removed, then a `block` for each one added. None for a side branch that stays one. */

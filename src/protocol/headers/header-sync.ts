@@ -1,17 +1,26 @@
 /** Bringing the header tree to the tip and keeping it there (Core: src/net_processing.cpp, ProcessHeadersMessage). */
 
 import { HeaderRun } from '../../chain/header-run.ts';
-import type { HeaderFault, HeaderTree, TreeChange, Verdict } from '../../chain/header-tree.ts';
-import { workOfBits } from '../../chain/work.ts';
+import type { HeaderTree } from '../../chain/header-tree.ts';
+import type { Verdict } from '../../chain/verdict.ts';
+import type { TreeChange } from '../../chain/tree-change.ts';
 import type { Header } from '../../wire/header.ts';
 import { INVENTORY, type InventoryItem } from '../../wire/inventory.ts';
 import type { Message } from '../../wire/message.ts';
-import { MAX_HEADERS_PER_MESSAGE } from '../../wire/messages/headers.ts';
 import { PROTOCOL_VERSION } from '../../wire/protocol-version.ts';
 import type { HeaderEvent } from '../events.ts';
 import { earliest, type Machine, type Now } from '../machine.ts';
 import type { Disconnect, PeerId, PeerInfo } from '../peer.ts';
 import { describeChange } from './describe-change.ts';
+import {
+  type AnswerContext,
+  isWorthKeeping,
+  judgeAnswer,
+  judgeEmptyAnswer,
+  judgeFault,
+  type Judgement,
+  type Reached,
+} from './judge-answer.ts';
 import { ProgressMeter } from './progress-meter.ts';
 
 export interface HeaderSyncOptions {
@@ -19,6 +28,8 @@ export interface HeaderSyncOptions {
   readonly minChainwork: bigint;
   /** Time that a peer has to answer getheaders. */
   readonly headersTimeoutMs: number;
+  /** The same, when another peer is ready to take its place. */
+  readonly impatientTimeoutMs: number;
   /** Time after which a peer that announced nothing is asked whether there is anything new. */
   readonly refreshIntervalMs: number;
 }
@@ -26,14 +37,19 @@ export interface HeaderSyncOptions {
 /** Core allows two minutes for an answer, when it has other peers meanwhile; with one at a time that is too long. */
 export const HEADER_SYNC_DEFAULTS: Omit<HeaderSyncOptions, 'minChainwork'> = {
   headersTimeoutMs: 30_000,
+  impatientTimeoutMs: 12_000,
   refreshIntervalMs: 600_000,
 };
 
 /** A header too far ahead of our clock may be right a little later. */
 const RETRY_TOO_NEW_MS = 60_000;
 
-/** Blocks of the tip's work by which a branch may lag and still be kept. */
-const BRANCH_DEPTH = 144n;
+/** Time after which a peer whose chain stays behind ours is given up (Core: CHAIN_SYNC_TIMEOUT). */
+const BEHIND_TIMEOUT_MS = 20 * 60_000;
+
+/** Time that one peer may take for the whole synchronisation while others wait: this, and a little for each header. */
+const SYNC_TIMEOUT_MS = 15 * 60_000;
+const SYNC_TIMEOUT_MS_PER_HEADER = 1;
 
 const NO_STOP = new Uint8Array(32);
 
@@ -52,14 +68,18 @@ export type HeaderSyncOutput =
 
 interface PeerState {
   readonly info: PeerInfo;
-  /** When the one getheaders on its way to this peer must be answered; undefined when there is none. */
-  answerDueMs: number | undefined;
+  /** When the one getheaders on its way to this peer was sent; undefined when there is none. */
+  askedMs: number | undefined;
   /** When to ask again though nothing was announced. */
   refreshMs: number | undefined;
-  /** Height that its last full answer ended at, of those that led here; -1 when there was none. */
-  lastFullHeight: number;
+  /** Where its last full answer ended, while those after it are asked for. */
+  reached: Reached | undefined;
   /** Whether it was asked to announce blocks by their headers. */
   sendsHeaders: boolean;
+  /** Since when its chain has had less work than ours; undefined when it has not. */
+  behindSinceMs: number | undefined;
+  /** When we last said that a header of its was put off. */
+  warnedMs: number | undefined;
 }
 
 export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
@@ -69,6 +89,8 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
   readonly #progress = new ProgressMeter();
   /** The one peer asked while we are far behind: the same headers from several would be waste. */
   #syncPeer: PeerId | undefined;
+  /** When that one must be done, if others wait. */
+  #syncDueMs = Number.POSITIVE_INFINITY;
   #isSynced = false;
 
   constructor(tree: HeaderTree, options: HeaderSyncOptions) {
@@ -99,24 +121,33 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
   }
 
   deadline(): number | undefined {
-    return earliest(
-      ...Array.from(this.#peers.values(), (peer) => earliest(peer.answerDueMs, peer.refreshMs)),
+    const peers = Array.from(this.#peers.values(), (peer) =>
+      earliest(this.#answerDueMs(peer), peer.refreshMs, behindDueMs(peer)),
     );
+    return earliest(...peers, this.#othersWait() ? this.#syncDueMs : undefined);
   }
 
   #addPeer(peer: PeerId, info: PeerInfo, now: Now): HeaderSyncOutput[] {
     this.#progress.start(now);
-    const unasked = { answerDueMs: undefined, refreshMs: undefined };
-    this.#peers.set(peer, { info, ...unasked, lastFullHeight: -1, sendsHeaders: false });
+    const unasked = {
+      askedMs: undefined,
+      refreshMs: undefined,
+      behindSinceMs: undefined,
+      warnedMs: undefined,
+    };
+    this.#peers.set(peer, { info, ...unasked, reached: undefined, sendsHeaders: false });
     return this.#isSynced ? this.#ask(peer, now) : this.#fillSlot(now);
   }
 
   #fillSlot(now: Now): HeaderSyncOutput[] {
     if (this.#isSynced || this.#syncPeer !== undefined) return [];
-    const next = this.#peers.keys().next();
+    const next = this.#peers.entries().next();
     if (next.done === true) return [];
-    this.#syncPeer = next.value;
-    return this.#ask(next.value, now);
+    const [peer, { info }] = next.value;
+    const missing = Math.max(0, info.startHeight - this.#tree.tip.height);
+    this.#syncPeer = peer;
+    this.#syncDueMs = now.ms + SYNC_TIMEOUT_MS + SYNC_TIMEOUT_MS_PER_HEADER * missing;
+    return this.#ask(peer, now);
   }
 
   /**
@@ -127,8 +158,8 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
    */
   #ask(peer: PeerId, now: Now, from?: Uint8Array): HeaderSyncOutput[] {
     const state = this.#peers.get(peer);
-    if (state === undefined || state.answerDueMs !== undefined) return [];
-    state.answerDueMs = now.ms + this.#options.headersTimeoutMs;
+    if (state === undefined || state.askedMs !== undefined) return [];
+    state.askedMs = now.ms;
     state.refreshMs = undefined;
     const start = from ?? this.#tree.hashAt(Math.max(0, this.#tree.tip.height - 1));
     const payload = { version: PROTOCOL_VERSION, locator: this.#tree.locator(start), stop: NO_STOP };
@@ -146,36 +177,18 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
     const state = this.#peers.get(peer);
     if (state === undefined) return [];
     // Before we are synced nobody was asked to announce anything: what was not asked for says nothing of the peer's chain.
-    if (!this.#isSynced && state.answerDueMs === undefined) return [];
+    if (!this.#isSynced && state.askedMs === undefined) return [];
     if (headers.length === 0) return this.#receiveNone(peer, state, now);
     const run = HeaderRun.of(headers);
     const verdict = this.#tree.check(run, now.unixSeconds);
     // An announcement whose parents we lack. If an answer is on its way, that will bring them.
     if (verdict === undefined) return this.#ask(peer, now);
-    const { fault } = verdict;
-    if (fault !== undefined && fault.rule !== 'time-too-new') {
-      const detail = `header ${fault.index + 1} of ${run.count}: ${fault.detail}`;
-      return [this.#hangUp(peer, { reason: fault.rule, detail })];
-    }
-    state.answerDueMs = undefined;
-    if (this.#isEndless(verdict)) {
-      const detail = `its branch of ${verdict.branchLength} headers has less work than our chain`;
-      return [this.#hangUp(peer, { reason: 'low-work', detail })];
-    }
-    const connected = this.#isWorthKeeping(verdict) ? this.#connect(verdict, state, now) : [];
-    return [...connected, ...this.#goOn(peer, state, verdict, now)];
-  }
-
-  /** A branch that outgrows what is kept of side branches, and still does not win: headers are cheap at little work. */
-  #isEndless({ branchLength, chainwork }: Verdict): boolean {
-    return branchLength > this.#tree.maxSideHeaders && chainwork <= this.#tree.tip.chainwork;
-  }
-
-  /** A branch that ends far below our tip cannot win with this peer (Core: GetAntiDoSWorkThreshold). */
-  #isWorthKeeping({ run, chainwork }: Verdict): boolean {
-    if (run.count === MAX_HEADERS_PER_MESSAGE) return true;
-    const { height, chainwork: tipChainwork } = this.#tree.tip;
-    return chainwork >= tipChainwork - BRANCH_DEPTH * workOfBits(this.#tree.bitsAt(height));
+    const disconnect = judgeFault(verdict);
+    if (disconnect !== undefined) return [this.#hangUp(peer, disconnect)];
+    state.askedMs = undefined;
+    const connected = isWorthKeeping(verdict, this.#tree) ? this.#connect(verdict, state, now) : [];
+    const judgement = judgeAnswer(verdict, this.#contextOf(state));
+    return connected.concat(this.#follow(judgement, peer, state, now));
   }
 
   #connect(verdict: Verdict, { info }: PeerState, now: Now): HeaderSyncOutput[] {
@@ -193,57 +206,46 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
     return outputs;
   }
 
-  #goOn(peer: PeerId, state: PeerState, verdict: Verdict, now: Now): HeaderSyncOutput[] {
-    const { run, valid, known, fault, height } = verdict;
-    if (fault !== undefined) {
-      state.refreshMs = now.ms + RETRY_TOO_NEW_MS;
-      const message = `a header was put off: ${fault.detail}`;
-      const warning = { event: 'warning', code: fault.rule as 'time-too-new', message } as const;
-      return [{ do: 'report', event: warning }, ...this.#reachEnd(peer, state, verdict, now)];
-    }
-    if (run.count < MAX_HEADERS_PER_MESSAGE) return this.#reachEnd(peer, state, verdict, now);
-    // Headers that we have may come again after a reorganisation, but not the same ones for ever.
-    if (valid === known && height <= state.lastFullHeight) {
-      return [
-        this.#hangUp(peer, { reason: 'headers-repeated', detail: `the same headers up to ${height} again` }),
-      ];
-    }
-    state.lastFullHeight = height;
-    return this.#ask(peer, now, run.hashAt(run.count - 1));
-  }
-
   #receiveNone(peer: PeerId, state: PeerState, now: Now): HeaderSyncOutput[] {
-    if (state.answerDueMs === undefined) return [];
-    state.answerDueMs = undefined;
-    const { tip } = this.#tree;
-    // A peer that is still busy with its own start answers so, and so does one that is behind us.
-    if (!this.#isSynced && state.info.startHeight > tip.height) {
-      const detail = `no headers above ${tip.height}, though it claims ${state.info.startHeight}`;
-      return [this.#hangUp(peer, { reason: 'headers-refused', detail })];
-    }
-    return this.#reachEnd(peer, state, tip, now);
+    if (state.askedMs === undefined) return [];
+    state.askedMs = undefined;
+    return this.#follow(judgeEmptyAnswer(this.#contextOf(state)), peer, state, now);
   }
 
-  /**
-   * The peer has no more headers for us.
-   *
-   * @param end the last one it has, and why there are no more, if that is our clock.
-   */
-  #reachEnd(
-    peer: PeerId,
-    state: PeerState,
-    { chainwork, fault }: { readonly chainwork: bigint; readonly fault?: HeaderFault | undefined },
-    now: Now,
-  ): HeaderSyncOutput[] {
-    const { minChainwork, refreshIntervalMs } = this.#options;
-    state.lastFullHeight = -1;
-    if (!this.#isSynced && chainwork < minChainwork) {
-      // With a clock that is slow, every chain looks as if it ended too early.
-      if (fault !== undefined) return [this.#hangUp(peer, { reason: fault.rule, detail: fault.detail })];
-      const detail = `its whole chain has work 0x${chainwork.toString(16)}, 0x${minChainwork.toString(16)} needed`;
-      return [this.#hangUp(peer, { reason: 'low-work', detail })];
+  #contextOf({ info, reached }: PeerState): AnswerContext {
+    return { tree: this.#tree, isSynced: this.#isSynced, claimedHeight: info.startHeight, reached };
+  }
+
+  #follow(judgement: Judgement, peer: PeerId, state: PeerState, now: Now): HeaderSyncOutput[] {
+    switch (judgement.kind) {
+      case 'refused':
+        return [this.#hangUp(peer, judgement.disconnect)];
+      case 'more':
+        state.reached = judgement.last;
+        return this.#ask(peer, now, judgement.last.hash);
+      case 'end':
+        state.reached = undefined;
+        return [...this.#warn(judgement, state, now), ...this.#reachEnd(judgement, peer, state, now)];
     }
-    state.refreshMs ??= now.ms + refreshIntervalMs;
+  }
+
+  /** Says that a header was put off, not more often than it is asked for again. */
+  #warn({ putOff }: Judgement & { kind: 'end' }, state: PeerState, now: Now): HeaderSyncOutput[] {
+    if (putOff === undefined) return [];
+    state.refreshMs = now.ms + RETRY_TOO_NEW_MS;
+    if (state.warnedMs !== undefined && now.ms < state.warnedMs + RETRY_TOO_NEW_MS) return [];
+    state.warnedMs = now.ms;
+    const message = `a header was put off: ${putOff.detail}`;
+    return [{ do: 'report', event: { event: 'warning', code: 'time-too-new', message } }];
+  }
+
+  /** The peer has no more headers for us. */
+  #reachEnd(end: Judgement & { kind: 'end' }, peer: PeerId, state: PeerState, now: Now): HeaderSyncOutput[] {
+    const { tip } = this.#tree;
+    const tooLittle = this.#isSynced ? undefined : this.#tooLittle(end);
+    if (tooLittle !== undefined) return [this.#hangUp(peer, tooLittle)];
+    state.behindSinceMs = end.chainwork < tip.chainwork ? (state.behindSinceMs ?? now.ms) : undefined;
+    state.refreshMs ??= now.ms + this.#options.refreshIntervalMs;
     const outputs: HeaderSyncOutput[] = [];
     if (!state.sendsHeaders) {
       state.sendsHeaders = true;
@@ -252,24 +254,57 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
     if (this.#isSynced) return outputs;
     this.#isSynced = true;
     this.#syncPeer = undefined;
-    const { tip } = this.#tree;
     const event = { event: 'synced', tip, seconds: this.#progress.seconds(now) } as const;
     outputs.push({ do: 'report', event });
     for (const other of this.#peers.keys()) if (other !== peer) outputs.push(...this.#ask(other, now));
     return outputs;
   }
 
+  /** Why the end of a peer's chain is not the end of a synchronisation. */
+  #tooLittle({ chainwork, putOff }: Judgement & { kind: 'end' }): Disconnect | undefined {
+    const { minChainwork } = this.#options;
+    if (chainwork < minChainwork) {
+      // With a clock that is slow, every chain looks as if it ended too early.
+      if (putOff !== undefined) return { reason: 'time-too-new', detail: putOff.detail };
+      const work = `0x${chainwork.toString(16)}, 0x${minChainwork.toString(16)} needed`;
+      return { reason: 'low-work', detail: `its whole chain has work ${work}` };
+    }
+    if (chainwork >= this.#tree.tip.chainwork) return undefined;
+    const { height } = this.#tree.tip;
+    return { reason: 'behind', detail: `its chain has less work than ours, which is at height ${height}` };
+  }
+
   #tick(now: Now): HeaderSyncOutput[] {
     const outputs: HeaderSyncOutput[] = [];
     for (const [peer, state] of this.#peers) {
-      if (state.answerDueMs !== undefined && now.ms >= state.answerDueMs) {
-        const detail = `no answer to getheaders in ${this.#options.headersTimeoutMs / 1000} s`;
+      if (isDue(this.#answerDueMs(state), now)) {
+        const seconds = Math.round((now.ms - (state.askedMs ?? now.ms)) / 1000);
+        const detail = `no answer to getheaders in ${seconds} s`;
         outputs.push(this.#hangUp(peer, { reason: 'headers-timeout', detail }));
-      } else if (state.refreshMs !== undefined && now.ms >= state.refreshMs) {
+      } else if (isDue(behindDueMs(state), now)) {
+        const detail = `its chain has had less work than ours for ${BEHIND_TIMEOUT_MS / 60_000} min`;
+        outputs.push(this.#hangUp(peer, { reason: 'behind', detail }));
+      } else if (isDue(state.refreshMs, now)) {
         outputs.push(...this.#ask(peer, now));
       }
     }
+    if (this.#syncPeer !== undefined && this.#othersWait() && isDue(this.#syncDueMs, now)) {
+      const detail = 'it took too long for the whole chain while others were ready';
+      outputs.push(this.#hangUp(this.#syncPeer, { reason: 'too-slow', detail }));
+    }
     return outputs;
+  }
+
+  /** Whether another peer could take the place of the one that is asked. */
+  #othersWait(): boolean {
+    return !this.#isSynced && this.#peers.size > 1;
+  }
+
+  #answerDueMs({ askedMs }: PeerState): number | undefined {
+    const { headersTimeoutMs, impatientTimeoutMs } = this.#options;
+    return askedMs === undefined
+      ? undefined
+      : askedMs + (this.#othersWait() ? impatientTimeoutMs : headersTimeoutMs);
   }
 
   /** The peer is asked nothing more; that it is gone will be an input of its own. */
@@ -277,4 +312,12 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
     this.#peers.delete(peer);
     return { do: 'hang-up', peer, disconnect };
   }
+}
+
+function behindDueMs({ behindSinceMs }: PeerState): number | undefined {
+  return behindSinceMs === undefined ? undefined : behindSinceMs + BEHIND_TIMEOUT_MS;
+}
+
+function isDue(deadlineMs: number | undefined, now: Now): boolean {
+  return deadlineMs !== undefined && now.ms >= deadlineMs;
 }

@@ -138,7 +138,9 @@ export class DialPlan implements Machine<DialPlanInput, DialPlanOutput> {
   /** It may have been our own line that failed: an address that a seed gives again is as good as a new one. */
   #forgiveTheUnreachable(): void {
     for (const [key, { isGivenUp, last }] of this.#candidates) {
-      if (isGivenUp && last !== undefined && !isPeersFault(last.reason)) this.#candidates.delete(key);
+      // Little work is no crime either: the peer may have been at its own beginning.
+      const isForgiven = last !== undefined && (last.reason === 'low-work' || !isPeersFault(last.reason));
+      if (isGivenUp && isForgiven) this.#candidates.delete(key);
     }
   }
 
@@ -170,7 +172,7 @@ export class DialPlan implements Machine<DialPlanInput, DialPlanOutput> {
     candidate.nextCallMs = now.ms + pauseMs;
   }
 
-  /** Those that may be called, now or later, the longest untouched first. */
+  /** Those that may be called, now or later, those that failed least first. */
   #waiting(): Candidate[] {
     const idle = Array.from(this.#candidates.values()).filter(
       ({ isActive, isGivenUp }) => !isActive && !isGivenUp,

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HeaderRun } from '../../../src/chain/header-run.ts';
-import { HeaderTree, type TreeChange } from '../../../src/chain/header-tree.ts';
+import { HeaderTree } from '../../../src/chain/header-tree.ts';
+import type { TreeChange } from '../../../src/chain/tree-change.ts';
 import { regtest } from '../../../src/networks/regtest.ts';
 import type { HeaderEvent } from '../../../src/protocol/events.ts';
 import { describeChange } from '../../../src/protocol/headers/describe-change.ts';

@@ -87,14 +87,51 @@ test('a peer that has nothing above our tip answers with it, and we are synced',
   assert.ok(outputs.every((output) => output.do !== 'persist'));
 });
 
-test('an empty answer is the end of a chain that is not said to be longer', () => {
-  for (const startHeight of [0, 10]) {
+test('an empty answer is all there is where there is nothing but genesis', () => {
+  const fixture = new HeaderSyncFixture();
+  fixture.ready(1, { startHeight: 0 });
+  assert.deepEqual(hangUps(fixture.headers(1, new Uint8Array(0))), []);
+  assert.equal(fixture.sync.isSynced, true);
+});
+
+test('a peer that has less than we have makes no synchronisation, and another is asked', () => {
+  for (const has of [new HeadersChain(long.slice(1, 9)), new HeadersChain(mine(5, { salt: 1 }))]) {
     const fixture = new HeaderSyncFixture({ chain: new HeadersChain(long.slice(1, 10)) });
-    fixture.ready(1, { startHeight });
-    const outputs = fixture.headers(1, new Uint8Array(0));
-    assert.deepEqual(hangUps(outputs), []);
-    assert.equal(fixture.sync.isSynced, true);
+    const outputs = fixture.serve(1, has, fixture.ready(1, { startHeight: has.height }));
+    assert.deepEqual(hangUps(outputs), [[1, 'behind']]);
+    assert.equal(fixture.sync.isSynced, false);
   }
+});
+
+test('a peer that serves a part of what it claims, and nothing new, refuses the rest', () => {
+  const fixture = new HeaderSyncFixture({ chain: new HeadersChain(long.slice(1, 10)) });
+  fixture.ready(1, { startHeight: 11 });
+  assert.deepEqual(hangUps(fixture.headers(1, long.slice(10, 10))), [[1, 'headers-refused']]);
+});
+
+test('a peer that does not answer has less time when another is ready', () => {
+  const fixture = new HeaderSyncFixture();
+  fixture.ready(1, { startHeight: 50 });
+  assert.equal(fixture.sync.deadline(), fixture.clock.ms + 30_000);
+  fixture.ready(2, { startHeight: 50 });
+  assert.equal(fixture.sync.deadline(), fixture.clock.ms + 12_000);
+  assert.deepEqual(hangUps(fixture.tickWhenDue()), [[1, 'headers-timeout']]);
+  assert.equal(requests(fixture.lost(1), 2).length, 1, 'and the other one is asked');
+});
+
+test('a peer that takes very long for the whole chain is left when another is ready', () => {
+  const fixture = new HeaderSyncFixture();
+  let request = fixture.ready(1, { startHeight: 900_000 });
+  fixture.ready(2, { startHeight: 900_000 });
+  const endless = new HeadersChain(long.slice(1, 4_000));
+  assert.equal(requests(request, 1).length, 1);
+  request = fixture.headers(1, endless.slice(1, 2_000));
+  fixture.clock.advance(15 * 60_000 + 900_000 - 1);
+  request = fixture.headers(1, endless.slice(2_001, 4_000));
+  assert.deepEqual(hangUps(fixture.tick()), []);
+  fixture.clock.advance(1);
+  assert.deepEqual(hangUps(fixture.tick()), [[1, 'too-slow']]);
+  assert.equal(requests(request, 1).length, 1);
 });
 
 test('an empty answer of a peer that claims more is a refusal, and the next peer is asked', () => {

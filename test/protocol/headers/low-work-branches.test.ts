@@ -47,9 +47,9 @@ test('a branch that outgrows what is kept of side branches and still does not wi
   const first = fixture.headers(2, rival.slice(1, 2_000));
   assert.equal(requests(first, 2).length, 1);
   const second = fixture.headers(2, rival.slice(2_001, 4_000));
-  assert.deepEqual(hangUps(second), [[2, 'low-work']]);
+  assert.deepEqual(hangUps(second), [[2, 'branch-too-long']]);
   assert.equal(fixture.tree.has(rival.hashAt(2_000)), true);
-  assert.equal(fixture.tree.has(rival.hashAt(2_001)), false, 'nothing of the second message was kept');
+  assert.equal(fixture.tree.has(rival.hashAt(3_001)), false, 'nothing beyond the bound is kept');
   assert.deepEqual(fixture.tree.tip.hash, ours.tipHash);
 });
 

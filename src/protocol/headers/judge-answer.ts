@@ -1,0 +1,95 @@
+/** What headers that a peer sent say of the peer, and what to do next. */
+
+import type { HeaderTree } from '../../chain/header-tree.ts';
+import type { HeaderFault, Verdict } from '../../chain/verdict.ts';
+import { workOfBits } from '../../chain/work.ts';
+import { MAX_HEADERS_PER_MESSAGE } from '../../wire/messages/headers.ts';
+import type { Disconnect } from '../peer.ts';
+
+/** Headers beyond which a run that is put off is no miner's slip: then it is our clock that is wrong. */
+const MAX_PUT_OFF = 6;
+
+/** Blocks of the tip's work by which a branch may lag and still be kept. */
+const BRANCH_DEPTH = 144n;
+
+export type Judgement =
+  | { readonly kind: 'refused'; readonly disconnect: Disconnect }
+  /** There may be more: ask for those after this header. */
+  | { readonly kind: 'more'; readonly last: Reached }
+  /** That is all it has; `putOff` when it ends there only because of our clock. */
+  | { readonly kind: 'end'; readonly chainwork: bigint; readonly putOff: HeaderFault | undefined };
+
+/** The last header of a full answer. */
+export interface Reached {
+  readonly hash: Uint8Array;
+  readonly height: number;
+  readonly chainwork: bigint;
+}
+
+export interface AnswerContext {
+  readonly tree: HeaderTree;
+  readonly isSynced: boolean;
+  /** Height that the peer claimed to have when it connected. */
+  readonly claimedHeight: number;
+  /** Where the peer's last full answer ended, when this one goes on from there. */
+  readonly reached: Reached | undefined;
+}
+
+/** The rule that was broken for good; undefined when none was. Nothing of such a message is kept. */
+export function judgeFault({ fault, run }: Verdict): Disconnect | undefined {
+  if (fault === undefined || fault.rule === 'time-too-new') return undefined;
+  return { reason: fault.rule, detail: `header ${fault.index + 1} of ${run.count}: ${fault.detail}` };
+}
+
+/** Whether to keep the headers: a branch that ends far below our tip cannot win (Core: GetAntiDoSWorkThreshold). */
+export function isWorthKeeping({ run, chainwork }: Verdict, tree: HeaderTree): boolean {
+  if (run.count === MAX_HEADERS_PER_MESSAGE) return true;
+  const { height, chainwork: tipChainwork } = tree.tip;
+  return chainwork >= tipChainwork - BRANCH_DEPTH * workOfBits(tree.bitsAt(height));
+}
+
+/** Judges an answer that broke no rule for good, after what was worth keeping has joined the tree. */
+export function judgeAnswer(verdict: Verdict, context: AnswerContext): Judgement {
+  const { run, valid, known, fault, height, chainwork } = verdict;
+  const { tree, isSynced, claimedHeight, reached } = context;
+  const isFull = run.count === MAX_HEADERS_PER_MESSAGE;
+  if (fault !== undefined) {
+    const isOurClock = !isSynced && (isFull || run.count - valid > MAX_PUT_OFF);
+    return isOurClock ? refused('time-too-new', fault.detail) : { kind: 'end', chainwork, putOff: fault };
+  }
+  if (isFull && !tree.has(run.hashAt(valid - 1))) {
+    const detail = `a branch of over ${tree.maxSideHeaders} headers with less work than our chain`;
+    return refused('branch-too-long', detail);
+  }
+  if (!isFull) {
+    const isPartOnly = !isSynced && valid === known && claimedHeight > tree.tip.height;
+    return isPartOnly ? refuses(tree, claimedHeight) : { kind: 'end', chainwork, putOff: undefined };
+  }
+  // Headers that we have may come again after a reorganisation, but not the same ones for ever.
+  if (valid === known && reached !== undefined && height <= reached.height) {
+    return refused('headers-repeated', `the same headers up to ${height} again`);
+  }
+  return { kind: 'more', last: { hash: run.hashAt(run.count - 1), height, chainwork } };
+}
+
+/** Judges an answer without headers. */
+export function judgeEmptyAnswer({ tree, isSynced, claimedHeight, reached }: AnswerContext): Judgement {
+  // A chain that ended with a full answer.
+  if (reached !== undefined) return { kind: 'end', chainwork: reached.chainwork, putOff: undefined };
+  const { height, chainwork } = tree.tip;
+  // A peer that is still busy with its own start answers so, and so does one that does not want to.
+  if (!isSynced && claimedHeight > height) return refuses(tree, claimedHeight);
+  // We ask from below our tip: a peer that has it, or anything better, has at least one header to give.
+  return { kind: 'end', chainwork: height === 0 ? chainwork : 0n, putOff: undefined };
+}
+
+function refuses(tree: HeaderTree, claimedHeight: number): Judgement {
+  return refused(
+    'headers-refused',
+    `nothing above height ${tree.tip.height}, though it claims ${claimedHeight}`,
+  );
+}
+
+function refused(reason: Disconnect['reason'], detail: string): Judgement {
+  return { kind: 'refused', disconnect: { reason, detail } };
+}

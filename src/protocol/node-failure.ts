@@ -1,0 +1,30 @@
+/** How a synchronisation that was given up is told. */
+
+import type { Network } from '../networks/network.ts';
+import { type Disconnect, endpointText } from './peer.ts';
+import type { Attempt } from './peers/dial-plan.ts';
+
+/** Why a synchronisation was given up; each code has a heading in docs/errors.md. */
+export interface NodeFailure {
+  readonly code: 'no-peer' | 'low-work' | 'no-progress';
+  readonly message: string;
+}
+
+/** @param tried everybody who was called, and what became of it. */
+export function describeGivingUp(
+  tried: readonly Attempt[],
+  { network }: { readonly network: Network },
+): NodeFailure {
+  const last = tried.at(-1);
+  if (last === undefined) return { code: 'no-peer', message: `no peer is known for ${network.name}` };
+  const isLowWork = tried.every((attempt) => attempt.last.reason === 'low-work');
+  const others = tried.length === 1 ? '' : `none of ${tried.length} peers could be used; the last was `;
+  return {
+    code: isLowWork ? 'low-work' : 'no-peer',
+    message: `${others}${endpointText(last.endpoint)}: ${describe(last.last)}`,
+  };
+}
+
+function describe({ reason, detail }: Disconnect): string {
+  return detail === '' ? reason : `${detail} (${reason})`;
+}
