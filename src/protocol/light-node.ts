@@ -174,10 +174,10 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
       const message = `no new header came for ${seconds} s (at height ${this.#tree.tip.height}); try other peers or a longer --timeout`;
       return this.#finish({ code: 'no-progress', message });
     }
-    const outputs: LightNodeOutput[] = [];
-    for (const peer of this.#peers.keys()) outputs.push(...this.#session(peer, { type: 'tick' }, now));
-    outputs.push(...this.#sync({ type: 'tick' }, now), ...this.#plan({ type: 'tick' }, now));
-    return outputs;
+    const peers = Array.from(this.#peers.keys());
+    return peers
+      .flatMap((peer) => this.#session(peer, { type: 'tick' }, now))
+      .concat(this.#sync({ type: 'tick' }, now), this.#plan({ type: 'tick' }, now));
   }
 
   #addPeer(
@@ -203,11 +203,8 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
   }
 
   #session(id: PeerId, input: SessionInput, now: Now): LightNodeOutput[] {
-    const outputs: LightNodeOutput[] = [];
-    for (const output of this.#peers.get(id)?.session.handle(input, now) ?? []) {
-      outputs.push(...this.#fromSession(id, output, now));
-    }
-    return outputs;
+    const outputs = this.#peers.get(id)?.session.handle(input, now) ?? [];
+    return outputs.flatMap((output) => this.#fromSession(id, output, now));
   }
 
   #fromSession(id: PeerId, output: SessionOutput, now: Now): LightNodeOutput[] {
@@ -245,15 +242,12 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
   }
 
   #sync(input: HeaderSyncInput, now: Now): LightNodeOutput[] {
-    const outputs: LightNodeOutput[] = [];
-    for (const output of this.#headerSync.handle(input, now)) {
+    return this.#headerSync.handle(input, now).flatMap((output) => {
       if ('peer' in input) this.#noteUse(input.peer, output, now);
-      if (output.do === 'hang-up') outputs.push(...this.#hangUp(output.peer, output.disconnect, now));
-      else outputs.push(output);
+      if (output.do === 'hang-up') return this.#hangUp(output.peer, output.disconnect, now);
       const isDone = output.do === 'report' && output.event.event === 'synced' && !this.#options.follow;
-      if (isDone) outputs.push(...this.#finish());
-    }
-    return outputs;
+      return isDone ? [output, ...this.#finish()] : [output];
+    });
   }
 
   #noteUse(id: PeerId, output: HeaderSyncOutput, now: Now): void {

@@ -62,6 +62,15 @@ test('a chain that lost while we were away is left for the better one', () => {
   assert.deepEqual(world.end, { failure: undefined });
 });
 
+test('two peers of each hostile kind before the honest one do not use up the time that is allowed', () => {
+  for (const [hostile, , kind] of KINDS) {
+    const world = new NodeWorld({ peers: { hostile, same: hostile, honest }, outboundCount: 3 }).run();
+    assert.deepEqual(world.end, { failure: undefined }, kind);
+    assert.deepEqual(world.tree.tip.hash, chain.tipHash);
+    assert.ok(world.clock.ms < 60_000);
+  }
+});
+
 for (const [hostile, reason, kind] of KINDS) {
   test(`a first peer (${kind}) does not keep us from the second one, which is honest`, () => {
     const world = new NodeWorld({ peers: { hostile, honest } }).run();
