@@ -134,6 +134,14 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
 
   handle(input: LightNodeInput, now: Now): LightNodeOutput[] {
     if (this.#isFinished) return [];
+    const outputs = this.#take(input, now);
+    // Whatever else was to be done for the same reason is not worth doing any more.
+    return this.#isFinished
+      ? outputs.slice(0, outputs.findIndex((output) => output.do === 'finish') + 1)
+      : outputs;
+  }
+
+  #take(input: LightNodeInput, now: Now): LightNodeOutput[] {
     switch (input.type) {
       case 'started':
         if (this.#options.isDialling && !this.#options.follow) {
