@@ -6,7 +6,7 @@ import { toDisplayHex } from './bytes/hex.ts';
 import { compactHex } from './chain/compact-target.ts';
 import { difficultyOf } from './chain/difficulty.ts';
 import { chainworkHex } from './chain/work.ts';
-import { HeaderChain, headersFolder, NOTHING_LOST } from './header-chain.ts';
+import { describeFileRepair, HeaderChain, headersFolder } from './header-chain.ts';
 import type { Network } from './networks/network.ts';
 import { HeaderStore } from './store/header-store.ts';
 import { LevelKeyValue } from './store/level.ts';
@@ -78,7 +78,7 @@ async function readTip(
   try {
     const tip = await chain.store.tip();
     if (tip === undefined) throw new StoreError('store-read-failed', 'the record of the tip is missing');
-    return { tip, repair: chain.repair ?? (wasRepaired ? NOTHING_LOST : undefined) };
+    return { tip, repair: chain.repair ?? (wasRepaired ? describeFileRepair(tip.height) : undefined) };
   } finally {
     await chain.close();
   }

@@ -1,7 +1,7 @@
 /** The error that reaches the user of the library: what went wrong, and what to do about it. */
 
 import type { NodeFailure } from './protocol/node-failure.ts';
-import type { StoreErrorCode } from './store/store-error.ts';
+import { StoreError, type StoreErrorCode } from './store/store-error.ts';
 
 /**
  * Stable codes of {@link ClientError}; each has a heading in docs/errors.md. Those of the store, those of a failed
@@ -23,4 +23,19 @@ export class ClientError extends Error {
     super(message, options);
     this.code = code;
   }
+}
+
+/** Of a client that was stopped before it had done its work. */
+export function stopped(): ClientError {
+  return new ClientError('stopped', 'the client was stopped before the tip was reached');
+}
+
+/** What went wrong inside as the user is told of it. */
+export function toClientError(failure: unknown): ClientError {
+  if (failure instanceof ClientError) return failure;
+  if (failure instanceof StoreError)
+    return new ClientError(failure.code, failure.message, { cause: failure });
+  if (failure instanceof Error) return new ClientError('internal-error', failure.message, { cause: failure });
+  const { code, message } = failure as NodeFailure;
+  return new ClientError(code, message);
 }

@@ -1,6 +1,8 @@
 /** The header chain of one network: a tree in memory and its store, in step with each other. */
 
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { equalBytes } from './bytes/hash.ts';
 import { fromDisplayHex, toDisplayHex } from './bytes/hex.ts';
 import { HeaderRun } from './chain/header-run.ts';
 import { HeaderTree } from './chain/header-tree.ts';
@@ -30,8 +32,9 @@ export interface OpenOptions {
   readonly create: boolean;
 }
 
-/** Of a store that is whole, but for the files it was in. */
-export const NOTHING_LOST = 'the store was damaged and has been repaired; no header was lost';
+/** Pauses between looks at a store that is behind the tree, and how many: far more than a commit takes. */
+const BEHIND_PAUSE_MS = 10;
+const MAX_LOOKS = 100;
 
 /** The folder of a network's headers. */
 export function headersFolder(datadir: string, network: NetworkName): string {
@@ -44,6 +47,8 @@ export class HeaderChain {
   readonly store: HeaderStore;
   /** What was mended when the store was opened, in one sentence; undefined when nothing was. */
   readonly repair: string | undefined;
+  /** Resolves when what the tree has now is in the store too. */
+  #written: () => Promise<void> = () => Promise.resolve();
 
   private constructor(tree: HeaderTree, store: HeaderStore, repair: string | undefined) {
     this.network = tree.network;
@@ -53,7 +58,8 @@ export class HeaderChain {
   }
 
   /**
-   * Opens a chain, with all its links verified.
+   * Opens a chain. Checksums are verified and the links between the chunks of the store; not the links between all
+   * headers nor the rules, which were checked before they were stored: that is what {@link verifyChain} is for.
    *
    * @throws {StoreError} with any of its codes.
    */
@@ -79,7 +85,7 @@ export class HeaderChain {
       const store = await HeaderStore.open(database, network.name);
       const tree = new HeaderTree(network);
       const report = await restore(store, tree);
-      return new HeaderChain(tree, store, describeRepair(report, wasRepaired));
+      return new HeaderChain(tree, store, describeRepair(report, wasRepaired, tree.tip.height));
     } catch (error) {
       await database.close();
       throw error;
@@ -91,36 +97,88 @@ export class HeaderChain {
     return { height, hash: toDisplayHex(hash), chainwork: chainworkHex(chainwork) };
   }
 
+  /** Whoever changes the tree before the store says how to wait for the store. */
+  writtenBy(written: () => Promise<void>): void {
+    this.#written = written;
+  }
+
   /**
    * A stored header.
    *
    * @param which a height of the best chain, or the hash, in display order, of any header, also one off the best chain.
    * @returns undefined when there is no such header.
+   * @throws {RangeError | TypeError} when it is neither a height nor a hash.
    */
   async header(which: number | string): Promise<HeaderInfo | undefined> {
-    if (typeof which === 'number') return (await this.headers(which, 1))[0];
+    if (typeof which === 'number') {
+      assertWhole('header: which', which);
+      return (await this.headers(which, 1))[0];
+    }
+    if (typeof which !== 'string' || !/^[0-9a-f]{64}$/i.test(which))
+      throw new TypeError(`header: which is ${JSON.stringify(which)}, not a height or 64 hexadecimal digits`);
     const hash = fromDisplayHex(which);
-    const height = this.tree.heightOf(hash);
-    if (height !== undefined) return this.header(height);
-    const side = await this.store.readSide(hash);
-    if (side === undefined) return undefined;
-    const elsewhere = { medianTime: undefined, chainwork: undefined, confirmations: -1 };
-    return { height: side.height, ...describeFields(side.header), ...elsewhere };
+    const { found } = await this.#inStep(() => this.#findByHash(hash));
+    return found;
   }
 
-  /** Headers of the best chain from a height on; fewer than `count` where it ends. */
+  /**
+   * Headers of the best chain from a height on; fewer than `count` where it ends. What is said of them is true at one
+   * and the same moment.
+   *
+   * @throws {RangeError} when an argument is no whole number from 0 on.
+   */
   async headers(fromHeight: number, count: number): Promise<HeaderInfo[]> {
+    assertWhole('headers: fromHeight', fromHeight);
+    assertWhole('headers: count', count);
+    return this.#inStep(() => this.#readHeaders(fromHeight, count));
+  }
+
+  /** Repeats a look at tree and store until they agree: the tree is ahead while the disk is at work. */
+  async #inStep<T>(look: () => Promise<T | undefined>): Promise<T> {
+    for (let looks = 1; looks <= MAX_LOOKS; looks++) {
+      await this.#written();
+      const found = await look();
+      if (found !== undefined) return found;
+      await sleep(BEHIND_PAUSE_MS);
+    }
+    throw new StoreError('store-read-failed', 'the store does not hold the headers that it should');
+  }
+
+  /** Undefined when the store does not hold what the tree does. */
+  async #readHeaders(fromHeight: number, count: number): Promise<HeaderInfo[] | undefined> {
     const run = HeaderRun.fromBytes(await this.store.read(fromHeight, count));
-    return Array.from({ length: run.count }, (_, i) => {
+    // No waiting from here on: this is the one moment.
+    const { tree } = this;
+    const { height: tipHeight } = tree.tip;
+    if (run.count !== Math.max(0, Math.min(count, tipHeight - fromHeight + 1))) return undefined;
+    const infos: HeaderInfo[] = [];
+    for (let i = 0; i < run.count; i++) {
       const height = fromHeight + i;
-      return {
+      if (!equalBytes(run.hashAt(i), tree.hashAt(height))) return undefined;
+      infos.push({
         height,
         ...describeFields(run.bytesAt(i)),
-        medianTime: this.tree.medianTimeAt(height),
-        chainwork: chainworkHex(this.tree.chainworkAt(height)),
-        confirmations: this.tree.tip.height - height + 1,
-      };
-    });
+        medianTime: tree.medianTimeAt(height),
+        chainwork: chainworkHex(tree.chainworkAt(height)),
+        confirmations: tipHeight - height + 1,
+      });
+    }
+    return infos;
+  }
+
+  /** Undefined when the store does not hold what the tree does. */
+  async #findByHash(hash: Uint8Array): Promise<{ found: HeaderInfo | undefined } | undefined> {
+    const { tree } = this;
+    const height = tree.heightOf(hash);
+    if (height !== undefined) {
+      const found = (await this.#readHeaders(height, 1))?.[0];
+      return found?.hash === toDisplayHex(hash) ? { found } : undefined;
+    }
+    const side = await this.store.readSide(hash);
+    const isInStep = tree.heightOf(hash) === undefined && (side !== undefined || !tree.has(hash));
+    if (side === undefined || !isInStep) return isInStep ? { found: undefined } : undefined;
+    const elsewhere = { medianTime: undefined, chainwork: undefined, confirmations: -1 };
+    return { found: { height: side.height, ...describeFields(side.header), ...elsewhere } };
   }
 
   async close(): Promise<void> {
@@ -128,12 +186,21 @@ export class HeaderChain {
   }
 }
 
+/** What to say when LevelDB's files had to be mended and the headers in them are whole, or gone. */
+export function describeFileRepair(height: number): string {
+  const outcome =
+    height === 0 ? 'nothing could be saved, all headers will be fetched again' : 'no header was lost';
+  return `the store was damaged and has been repaired; ${outcome}`;
+}
+
 function describeRepair(
   report: Awaited<ReturnType<typeof restore>>,
   wasRepaired: boolean,
+  height: number,
 ): string | undefined {
-  if (report === undefined) return wasRepaired ? NOTHING_LOST : undefined;
-  const { height, claimedHeight, sideHeadersDropped } = report;
+  if (wasRepaired && (report === undefined || height === 0)) return describeFileRepair(height);
+  if (report === undefined) return undefined;
+  const { claimedHeight, sideHeadersDropped } = report;
   const lost =
     claimedHeight === undefined || claimedHeight <= height
       ? ''
@@ -141,4 +208,9 @@ function describeRepair(
   const side =
     sideHeadersDropped === 0 ? '' : `, ${sideHeadersDropped} damaged records of side branches were dropped`;
   return `the store was damaged and has been repaired: it is good up to height ${height}${lost}${side}`;
+}
+
+function assertWhole(argument: string, value: number): void {
+  if (!Number.isSafeInteger(value) || value < 0)
+    throw new RangeError(`${argument} is ${value}, not a whole number from 0 on`);
 }

@@ -1,7 +1,7 @@
 /** Headers from a file, checked exactly like a peer's; what keeps the rules is kept. */
 
 import { HeaderRun } from './chain/header-run.ts';
-import type { HeaderFault } from './chain/header-tree.ts';
+import type { HeaderFault } from './chain/verdict.ts';
 import type { HeaderChain } from './header-chain.ts';
 import { HEADER_SIZE_BYTES } from './wire/header.ts';
 

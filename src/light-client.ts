@@ -1,61 +1,20 @@
 /** The client: finds a peer, brings the header chain to the tip, keeps it there and says what happens. */
 
-import { ClientError } from './client-error.ts';
+import { ClientError, stopped, toClientError } from './client-error.ts';
 import { type ClientEvent, type ErrorEvent, toClientEvent } from './client-events.ts';
-import { endpointText, parseEndpoint } from './endpoint.ts';
+import { endpointText } from './endpoint.ts';
 import { EventStream } from './event-stream.ts';
 import { HeaderChain, type Tip } from './header-chain.ts';
 import type { HeaderInfo } from './header-info.ts';
 import { systemClock } from './io/clock.ts';
 import { systemRandom } from './io/random.ts';
 import { Runner } from './io/runner.ts';
-import { networkByName } from './networks/by-name.ts';
 import type { Network } from './networks/network.ts';
-import { LightNode, type LightNodeOptions } from './protocol/light-node.ts';
+import { type LightClientOptions, type ResolvedOptions, resolveOptions } from './light-client-options.ts';
+import { LightNode } from './protocol/light-node.ts';
 import type { NodeFailure } from './protocol/node-failure.ts';
 import type { Endpoint } from './protocol/peer.ts';
 import { Outcome } from './outcome.ts';
-import { StoreError } from './store/store-error.ts';
-import { USER_AGENT } from './package-info.ts';
-
-export interface LightClientOptions {
-  /** Name of the network, or parameters of one of your own. Default: mainnet. */
-  readonly network?: string | Network;
-  /** Folder for the headers; it holds a folder for each network. Without it nothing is kept on disk. */
-  readonly datadir?: string;
-  /** A chain that is open already, in place of `datadir`; the client closes it when it ends. */
-  readonly chain?: HeaderChain;
-  /** Peers to call and no others: HOST or HOST:PORT. */
-  readonly connect?: readonly string[];
-  /** Peers to call before those that the network's DNS seeds know. */
-  readonly addPeers?: readonly string[];
-  /** Whether to ask the network's DNS seeds; only ever done without `connect`. Default: true. */
-  readonly dnsSeeds?: boolean;
-  /** Whether to call anybody. Default: true. */
-  readonly dial?: boolean;
-  /** Whether to stay when the tip is reached. Default: true. */
-  readonly follow?: boolean;
-  /** Address to accept connections on, HOST:PORT; those who call are served our headers. */
-  readonly listen?: string;
-  /** Work below which a chain is not believed to be the network's. Default: the network's own. */
-  readonly minChainwork?: bigint;
-  /** Seconds without a new header after which a client that does not follow gives up. Default: 60. */
-  readonly timeoutSeconds?: number;
-  /** Milliseconds between pings. Default: 30,000. */
-  readonly pingIntervalMs?: number;
-  /** Milliseconds of silence after which a peer is dropped. Default: 90,000. */
-  readonly silenceTimeoutMs?: number;
-  /** Milliseconds from the connection to the end of the handshake. Default: 20,000. */
-  readonly handshakeTimeoutMs?: number;
-  /** Milliseconds that a peer has to answer a request for headers. Default: 30,000. */
-  readonly headersTimeoutMs?: number;
-  /** Stops the client when it aborts. */
-  readonly signal?: AbortSignal;
-}
-
-const DEFAULT_TIMEOUT_SECONDS = 60;
-/** Enough that a peer that stalls can be replaced at once. */
-const OUTBOUND_COUNT = 3;
 
 export type EventListener = (event: ClientEvent) => void;
 
@@ -68,9 +27,7 @@ interface Running {
 export class LightClient implements AsyncIterable<ClientEvent> {
   readonly network: Network;
   readonly #options: LightClientOptions;
-  readonly #connect: readonly Endpoint[];
-  readonly #addPeers: readonly Endpoint[];
-  readonly #listen: Endpoint | undefined;
+  readonly #resolved: ResolvedOptions;
   readonly #listeners = new Set<EventListener>();
   readonly #streams = new Set<EventStream>();
   readonly #synced = new Outcome<Tip>();
@@ -83,13 +40,12 @@ export class LightClient implements AsyncIterable<ClientEvent> {
 
   /**
    * @throws {TypeError} when the network is unknown or an address cannot be read.
+   * @throws {RangeError} when a number is out of its range.
    */
   constructor(options: LightClientOptions = {}) {
     this.#options = options;
-    this.network = options.chain?.network ?? resolveNetwork(options.network ?? 'mainnet');
-    this.#connect = this.#endpoints(options.connect ?? []);
-    this.#addPeers = this.#endpoints(options.addPeers ?? []);
-    this.#listen = this.#endpoints(options.listen === undefined ? [] : [options.listen], 0)[0];
+    this.#resolved = resolveOptions(options);
+    this.network = this.#resolved.network;
   }
 
   /** The last header of the best chain; undefined before {@link start}, and after the end what it was then. */
@@ -141,7 +97,8 @@ export class LightClient implements AsyncIterable<ClientEvent> {
    *
    * @param which a height of the best chain, or a hash in display order.
    * @returns undefined when there is no such header.
-   * @throws {TypeError} before {@link start} or after the end.
+   * @throws {TypeError} before {@link start} or after the end, or when `which` is no hash.
+   * @throws {RangeError} when `which` is a number and no height.
    */
   header(which: number | string): Promise<HeaderInfo | undefined> {
     if (this.#running === undefined) throw new TypeError('header: the client is not running');
@@ -198,7 +155,7 @@ export class LightClient implements AsyncIterable<ClientEvent> {
   }
 
   async #run(chain: HeaderChain): Promise<void> {
-    const node = new LightNode(chain.tree, this.#nodeOptions(), systemRandom);
+    const node = new LightNode(chain.tree, this.#resolved.node, systemRandom);
     const runner = new Runner({
       node,
       store: chain.store,
@@ -210,52 +167,26 @@ export class LightClient implements AsyncIterable<ClientEvent> {
       },
       onFinish: (failure) => void this.#finish(chain, failure),
     });
-    const listening = this.#listen && (await listenOn(this.#listen, runner));
+    const { listen } = this.#resolved;
+    const listening = listen && (await listenOn(listen, runner));
+    chain.writtenBy(() => runner.written());
     this.#running = { chain, runner, listening };
     if (chain.repair !== undefined) this.#emitProblem('warning', 'store-repaired', chain.repair);
     runner.start();
   }
 
-  #nodeOptions(): LightNodeOptions {
-    const options = this.#options;
-    return {
-      network: this.network,
-      userAgent: USER_AGENT,
-      connect: this.#connect,
-      addPeers: this.#addPeers,
-      usesDnsSeeds: options.dnsSeeds ?? true,
-      isDialling: options.dial ?? true,
-      outboundCount: OUTBOUND_COUNT,
-      follow: options.follow ?? true,
-      minChainwork: options.minChainwork ?? this.network.minChainwork,
-      progressTimeoutMs: 1000 * (options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS),
-      ...pickDefined(options, [
-        'pingIntervalMs',
-        'silenceTimeoutMs',
-        'handshakeTimeoutMs',
-        'headersTimeoutMs',
-      ]),
-    };
-  }
-
-  #endpoints(texts: readonly string[], lowestPort = 1): Endpoint[] {
-    return texts.map((text) => {
-      const endpoint = parseEndpoint(text, this.network.port, lowestPort);
-      if (endpoint === undefined) throw new TypeError(`${JSON.stringify(text)} is no HOST:PORT`);
-      return endpoint;
-    });
-  }
-
   async #stop(): Promise<void> {
     await this.#starting?.catch(() => undefined);
     const running = this.#running;
-    if (running === undefined) {
-      await this.#options.chain?.close();
-      this.#settle(undefined);
-      return;
+    if (running !== undefined) {
+      await running.runner.stop();
+      await this.#finish(running.chain, running.runner.storeError);
+    } else if (this.#finishing !== undefined) {
+      // It ends already, by itself, and says so when the database is closed.
+      await this.#finishing;
+    } else {
+      await this.#close(this.#options.chain, undefined);
     }
-    await running.runner.stop();
-    await this.#finish(running.chain, running.runner.storeError);
   }
 
   /** Whoever comes first, the runner or {@link stop}, says how it ended. */
@@ -267,14 +198,21 @@ export class LightClient implements AsyncIterable<ClientEvent> {
   async #end(chain: HeaderChain, failure: NodeFailure | Error | undefined): Promise<void> {
     const error = failure === undefined ? undefined : toClientError(failure);
     if (error !== undefined) this.#emitProblem('error', error.code, error.message);
-    await this.#close(chain);
-    this.#settle(error);
-  }
-
-  async #close(chain: HeaderChain): Promise<void> {
     this.#lastTip = chain.tip;
     this.#running = undefined;
-    await chain.close();
+    await this.#close(chain, error);
+  }
+
+  /** @param error what went wrong before, which says more than trouble with closing. */
+  async #close(chain: HeaderChain | undefined, error: ClientError | undefined): Promise<void> {
+    try {
+      await chain?.close();
+      this.#settle(error);
+    } catch (cause) {
+      const trouble = toClientError(cause);
+      if (error === undefined) this.#emitProblem('error', trouble.code, trouble.message);
+      this.#settle(error ?? trouble);
+    }
   }
 
   #settle(error: ClientError | undefined): void {
@@ -310,33 +248,4 @@ function listenOn(endpoint: Endpoint, runner: Runner): Promise<Endpoint> {
       cause,
     });
   });
-}
-
-function resolveNetwork(network: string | Network): Network {
-  if (typeof network !== 'string') return network;
-  const found = networkByName(network);
-  if (found === undefined) throw new TypeError(`${JSON.stringify(network)} is no network`);
-  return found;
-}
-
-function stopped(): ClientError {
-  return new ClientError('stopped', 'the client was stopped before the tip was reached');
-}
-
-function toClientError(failure: unknown): ClientError {
-  if (failure instanceof ClientError) return failure;
-  if (failure instanceof StoreError)
-    return new ClientError(failure.code, failure.message, { cause: failure });
-  if (failure instanceof Error) return new ClientError('internal-error', failure.message, { cause: failure });
-  const { code, message } = failure as NodeFailure;
-  return new ClientError(code, message);
-}
-
-/** Some keys of an object, without those that are undefined. */
-function pickDefined<T extends object, K extends keyof T>(
-  object: T,
-  keys: readonly K[],
-): { [P in K]?: Exclude<T[P], undefined> } {
-  const entries = keys.map((key) => [key, object[key]] as const).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as { [P in K]?: Exclude<T[P], undefined> };
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readStatus } from '../src/chain-status.ts';
@@ -8,7 +8,7 @@ import { mainnet } from '../src/networks/mainnet.ts';
 import { regtest } from '../src/networks/regtest.ts';
 import { LevelKeyValue } from '../src/store/level.ts';
 import { TIP_KEY } from '../src/store/records.ts';
-import { chainOf, hashOf } from './support/chains.ts';
+import { chainOf, hashOf, openChain } from './support/chains.ts';
 import { lastOf, mine } from './support/mine.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
@@ -78,4 +78,16 @@ test('what else lies in the folder, or was left there by a repair, does not matt
   assert.equal((await readStatus(regtest, datadir)).height, 12);
   rmSync(join(folder, 'CURRENT'));
   assert.match((await readStatus(regtest, datadir)).repair ?? '', /no header was lost/);
+});
+
+test('a status of which nothing but genesis could be saved says so', async (t) => {
+  const datadir = temporaryFolder(t);
+  await (await chainOf(mine(600), datadir)).close();
+  // The next session makes a table of the log.
+  await (await openChain(datadir)).close();
+  const folder = headersFolder(datadir, 'regtest');
+  for (const file of readdirSync(folder)) if (/\.(ldb|log)$/.test(file)) rmSync(join(folder, file));
+  const { height, repair } = await readStatus(regtest, datadir);
+  assert.equal(height, 0);
+  assert.match(repair ?? '', /nothing could be saved/);
 });

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { toHex } from '../src/bytes/hex.ts';
 import { HeaderChain, headersFolder } from '../src/header-chain.ts';
 import { regtest } from '../src/networks/regtest.ts';
 import { chunkKey, encodeTip, TIP_KEY } from '../src/store/records.ts';
 import { LevelKeyValue } from '../src/store/level.ts';
-import { assertHolds, chainOf, extend, hashOf, openChain } from './support/chains.ts';
+import { assertHolds, chainOf, extend, grow, hashOf, openChain } from './support/chains.ts';
 import { headerAt, mine } from './support/mine.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
@@ -65,8 +66,46 @@ test('a header is found by height, by hash, and off the best chain', async () =>
 test('a header that is not there is undefined, and a name that is none is refused', async () => {
   const chain = await chainOf(mine(5));
   for (const which of [6, 1_000_000, 'ab'.repeat(32)]) assert.equal(await chain.header(which), undefined);
-  await assert.rejects(async () => chain.header('tip'));
-  await assert.rejects(async () => chain.header('ab'));
+  for (const which of ['tip', 'ab', 'zz', '', 'zz'.repeat(32)]) {
+    await assert.rejects(chain.header(which), { name: 'TypeError', message: /^header: which is "/ });
+  }
+  for (const which of [-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+    await assert.rejects(chain.header(which), { name: 'RangeError', message: /^header: which is / });
+    await assert.rejects(chain.headers(which, 1), { name: 'RangeError', message: /fromHeight/ });
+    await assert.rejects(chain.headers(1, which), { name: 'RangeError', message: /count/ });
+  }
+});
+
+test('while the tree is ahead of the store nothing is said that is true of neither', async () => {
+  const headers = mine(30);
+  const branch = mine(12, { parent: headerAt(headers, 19), salt: 1 });
+  const chain = await chainOf(headers);
+  const change = grow(chain.tree, branch);
+  const [old, fresh] = [hashOf(headerAt(headers, 24)), hashOf(headerAt(branch, 4))];
+  const asked = Promise.all([
+    chain.header(25),
+    chain.header(old),
+    chain.header(fresh),
+    chain.headers(31, 5),
+    chain.header(20),
+  ]);
+  await sleep(50);
+  await chain.store.commit(change);
+  const [byHeight, byOldHash, byHash, last, below] = await asked;
+  assert.deepEqual([byHeight?.hash, byHeight?.confirmations], [fresh, 8]);
+  assert.deepEqual([byOldHash?.height, byOldHash?.confirmations], [25, -1]);
+  assert.deepEqual(byHash, byHeight);
+  assert.deepEqual(
+    last.map(({ height, hash }) => [height, hash]),
+    [10, 11].map((index) => [21 + index, hashOf(headerAt(branch, index))]),
+  );
+  assert.equal(below?.confirmations, 13);
+});
+
+test('headers that the store never gets are an error at last', async () => {
+  const chain = await chainOf(mine(5));
+  grow(chain.tree, mine(6));
+  await assert.rejects(chain.header(6), { name: 'StoreError', code: 'store-read-failed' });
 });
 
 test('a stretch of headers ends where the chain ends', async () => {
@@ -105,6 +144,19 @@ test('what was mended is said once, in a sentence with the heights', async (t) =
   assert.match(repaired.repair ?? '', /no header was lost/);
   await assertHolds(repaired, headers, 999);
   await repaired.close();
+});
+
+test('when the files of all headers are gone it is said that nothing could be saved', async (t) => {
+  const datadir = temporaryFolder(t);
+  await (await chainOf(mine(600), datadir)).close();
+  // The next session makes a table of the log.
+  await (await openChain(datadir)).close();
+  const folder = headersFolder(datadir, 'regtest');
+  for (const file of readdirSync(folder)) if (/\.(ldb|log)$/.test(file)) rmSync(join(folder, file));
+  const chain = await openChain(datadir);
+  assert.equal(chain.tip.height, 0);
+  assert.match(chain.repair ?? '', /nothing could be saved, all headers will be fetched again/);
+  await chain.close();
 });
 
 test('a tip record that is behind its headers does not promise to fetch them', async (t) => {

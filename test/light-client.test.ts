@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { ClientError } from '../src/client-error.ts';
 import type { ClientEvent } from '../src/client-events.ts';
 import { headersFolder } from '../src/header-chain.ts';
-import { LightClient, type LightClientOptions } from '../src/light-client.ts';
+import { LightClient } from '../src/light-client.ts';
+import type { LightClientOptions } from '../src/light-client-options.ts';
 import { regtest } from '../src/networks/regtest.ts';
 import { LevelKeyValue } from '../src/store/level.ts';
 import { chunkKey } from '../src/store/records.ts';
@@ -167,15 +168,6 @@ test('an aborted signal stops the client at any moment', async (t) => {
     if (moment !== 'after') await assert.rejects(client.synced(), { code: 'stopped' });
     await assertClosed(datadir);
   }
-});
-
-test('a network or an address that is none is refused at once', () => {
-  assert.throws(() => new LightClient({ network: 'nonet' }), TypeError);
-  for (const key of ['connect', 'addPeers'] as const) {
-    assert.throws(() => new LightClient({ [key]: ['127.0.0.1', 'no host'] }), /"no host"/);
-  }
-  assert.throws(() => new LightClient({ listen: '127.0.0.1:70000' }), TypeError);
-  assert.equal(new LightClient({ network: 'test' }).network.name, 'testnet3');
 });
 
 test('an address that somebody listens on is told of, and the store is closed again', async (t) => {

@@ -42,11 +42,16 @@ export class Output {
   /** Raw bytes of the result. Resolves when there is room for more. */
   async bytes(value: Uint8Array): Promise<void> {
     const { stdout, signal } = this.#terminal;
-    if (stdout.write(value) || signal.aborted) return;
+    if (stdout.write(value) || signal.aborted || stdout.destroyed) return;
     await new Promise<void>((resolve) => {
-      stdout.once('drain', resolve);
-      stdout.once('close', resolve);
-      signal.addEventListener('abort', () => resolve(), { once: true });
+      // Together: whichever comes first, nothing is left behind for the next time.
+      const proceed = (): void => {
+        stdout.off('drain', proceed).off('close', proceed);
+        signal.removeEventListener('abort', proceed);
+        resolve();
+      };
+      stdout.on('drain', proceed).on('close', proceed);
+      signal.addEventListener('abort', proceed);
     });
   }
 

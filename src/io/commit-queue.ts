@@ -1,14 +1,24 @@
 /** Writes changes of the tree one after another, and tells what they were once they are safe on disk. */
 
-import type { TreeChange } from '../chain/header-tree.ts';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { TreeChange } from '../chain/tree-change.ts';
 import { HEADER_SIZE_BYTES } from '../wire/header.ts';
 
-type Entry<Event> = { readonly change: TreeChange } | { readonly event: Event };
+type Entry<Event> =
+  | { readonly change: TreeChange }
+  | { readonly event: Event }
+  /** Somebody waits until the changes before this are safe. */
+  | { readonly waiter: Waiter };
+
+interface Waiter {
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
 
 export interface CommitQueueOptions<Event> {
   readonly commit: (change: TreeChange) => Promise<void>;
   readonly deliver: (event: Event) => void;
-  /** The disk refused. Nothing more will be written or delivered. */
+  /** The disk refused, or an event could not be delivered. Nothing more will be written; what is safe is still told. */
   readonly failed: (error: unknown) => void;
   /** Told when the bytes that wait to be written have become more than `highWaterBytes`, and when few again. */
   readonly busy: (isBusy: boolean) => void;
@@ -16,14 +26,20 @@ export interface CommitQueueOptions<Event> {
 
 /** Some fifty messages of headers: a disk that is slower than the line holds up reading from there on. */
 const HIGH_WATER_BYTES = 8 * 1024 * 1024;
+/** A change of branch may bring any number of events: after so many their readers get a turn. */
+const EVENTS_PER_TURN = 1_000;
 
 export class CommitQueue<Event> {
   readonly #options: CommitQueueOptions<Event>;
   #waiting: Entry<Event>[] = [];
   #waitingBytes = 0;
   #isBusy = false;
-  #hasFailed = false;
-  #work: Promise<void> | undefined;
+  /** What the disk said when it refused. */
+  #failure: { readonly error: unknown } | undefined;
+  #writing: Promise<void> | undefined;
+  /** Events whose changes are safe. */
+  #safe: Event[] = [];
+  #telling: Promise<void> | undefined;
 
   constructor(options: CommitQueueOptions<Event>) {
     this.#options = options;
@@ -40,39 +56,83 @@ export class CommitQueue<Event> {
     this.#add({ event });
   }
 
+  /** Resolves when the changes added so far are safe, whoever is still to be told; rejects when the disk refused. */
+  async written(): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure.error;
+    if (this.#writing === undefined) return;
+    await new Promise<void>((resolve, reject) => this.#add({ waiter: { resolve, reject } }));
+  }
+
   /** Resolves when all that was added is done with, or the disk failed. */
   async flush(): Promise<void> {
-    while (this.#work !== undefined) await this.#work;
+    while (this.#writing !== undefined || this.#telling !== undefined) {
+      await this.#writing;
+      await this.#telling;
+    }
   }
 
   #add(entry: Entry<Event>): void {
-    if (this.#hasFailed) return;
+    if (this.#failure !== undefined) return;
     this.#waiting.push(entry);
     this.#tellIfBusy();
-    this.#work ??= this.#run();
+    this.#writing ??= this.#write();
   }
 
-  async #run(): Promise<void> {
+  async #write(): Promise<void> {
     // Others of the same turn shall join the first batch.
     await Promise.resolve();
+    let entries: readonly Entry<Event>[] = [];
     try {
       while (this.#waiting.length > 0) {
-        const entries = this.#waiting;
+        entries = this.#waiting;
         this.#waiting = [];
-        for (const { change, events } of batches(entries)) {
+        for (const { change, events, waiters } of batches(entries)) {
           if (change !== undefined) await this.#options.commit(change);
-          for (const event of events) this.#options.deliver(event);
+          for (const { resolve } of waiters) resolve();
+          this.#deliver(events);
         }
         this.#waitingBytes = this.#waiting.reduce((sum, entry) => sum + bytesOf(entry), 0);
         this.#tellIfBusy();
       }
     } catch (error) {
-      this.#hasFailed = true;
-      this.#waiting = [];
-      this.#options.failed(error);
+      this.#fail(error, entries);
     } finally {
-      this.#work = undefined;
+      this.#writing = undefined;
     }
+  }
+
+  #deliver(events: readonly Event[]): void {
+    this.#safe = this.#safe.concat(events);
+    this.#telling ??= this.#tellSome() ? this.#tellRest() : undefined;
+  }
+
+  /** Returns whether there are more. */
+  #tellSome(): boolean {
+    const events = this.#safe.slice(0, EVENTS_PER_TURN);
+    this.#safe = this.#safe.slice(EVENTS_PER_TURN);
+    try {
+      for (const event of events) this.#options.deliver(event);
+    } catch (error) {
+      this.#safe = [];
+      this.#fail(error, []);
+    }
+    return this.#safe.length > 0;
+  }
+
+  /** Writing goes on meanwhile: a reader may wait for what is yet to be written. */
+  async #tellRest(): Promise<void> {
+    do await turn();
+    while (this.#tellSome());
+    this.#telling = undefined;
+  }
+
+  #fail(error: unknown, underWay: readonly Entry<Event>[]): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = { error };
+    const lost = underWay.concat(this.#waiting);
+    this.#waiting = [];
+    for (const entry of lost) if ('waiter' in entry) entry.waiter.reject(error);
+    this.#options.failed(error);
   }
 
   #tellIfBusy(): void {
@@ -87,26 +147,33 @@ interface Batch<Event> {
   readonly change: TreeChange | undefined;
   /** To be delivered when the change is safe. */
   readonly events: readonly Event[];
+  readonly waiters: readonly Waiter[];
 }
 
 /** Joins changes that only add to the best chain: the disk is slow to confirm, but does not mind length. */
 function* batches<Event>(entries: readonly Entry<Event>[]): Generator<Batch<Event>> {
   let changes: TreeChange[] = [];
   let events: Event[] = [];
+  let waiters: Waiter[] = [];
   for (const entry of entries) {
     if ('event' in entry) {
       events.push(entry.event);
       continue;
     }
+    if ('waiter' in entry) {
+      waiters.push(entry.waiter);
+      continue;
+    }
     const previous = changes.at(-1);
     if (previous !== undefined && !(isExtension(previous) && isExtension(entry.change))) {
-      yield { change: joined(changes), events };
+      yield { change: joined(changes), events, waiters };
       changes = [];
       events = [];
+      waiters = [];
     }
     changes.push(entry.change);
   }
-  yield { change: joined(changes), events };
+  yield { change: joined(changes), events, waiters };
 }
 
 function isExtension({ removed, promoted, branched, forgotten }: TreeChange): boolean {

@@ -1,11 +1,27 @@
 /** Asks DNS seeds for addresses of nodes. */
 
-import { lookup } from 'node:dns/promises';
-import { BlockList } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { Resolver } from 'node:dns/promises';
+import { BlockList, isIPv6 } from 'node:net';
 
 /** A seed that is silent must not hold up the others. */
 const LOOKUP_TIMEOUT_MS = 10_000;
+/** Time for the first answer of one name server; a second attempt gets twice as much. */
+const QUERY_TIMEOUT_MS = 2_500;
+const QUERY_TRIES = 2;
+
+/** Of Node.js's resolver what is used here; its `cancel` makes all queries under way fail. */
+export type AddressResolver = Pick<Resolver, 'cancel'> & {
+  resolve4(name: string): Promise<string[]>;
+  resolve6(name: string): Promise<string[]>;
+};
+
+/**
+ * Queries of its own over UDP. The system's `getaddrinfo` cannot be cancelled, and holds one of the four threads that
+ * the disk needs as well.
+ */
+export function systemResolver(): AddressResolver {
+  return new Resolver({ timeout: QUERY_TIMEOUT_MS, tries: QUERY_TRIES });
+}
 
 /** IPv4 addresses that no node of the public network has: a seed must not send us into somebody's own network. */
 const PRIVATE_IPV4 = new BlockList();
@@ -26,32 +42,57 @@ for (const [network, prefix] of [
 const PUBLIC_IPV6 = new BlockList();
 PUBLIC_IPV6.addSubnet('2000::', 3, 'ipv6');
 
-/** The public addresses that a name stands for; an error is a value, since a dead seed is an everyday thing. */
-export async function lookUp(name: string): Promise<{ addresses: string[]; error?: string }> {
-  const giveUp = new AbortController();
-  const timeout = sleep(LOOKUP_TIMEOUT_MS, undefined, { signal: giveUp.signal, ref: false }).then(
-    () => ({ addresses: [], error: `no answer in ${LOOKUP_TIMEOUT_MS / 1000} s` }),
-    () => ({ addresses: [] }),
+export interface LookUpOptions {
+  /** Ends the work when it aborts. */
+  readonly signal: AbortSignal;
+  /** One for this name alone: it is cancelled when time is up. */
+  readonly resolver: AddressResolver;
+  readonly timeoutMs?: number;
+}
+
+/**
+ * The public addresses that a name stands for; an error is a value, since a dead seed is an everyday thing. What one
+ * family of addresses gave is good whatever became of the other.
+ */
+export async function lookUp(
+  name: string,
+  { signal, resolver, timeoutMs = LOOKUP_TIMEOUT_MS }: LookUpOptions,
+): Promise<{ addresses: string[]; error?: string }> {
+  if (signal.aborted) return { addresses: [] };
+  const cancel = (): void => resolver.cancel();
+  const timer = setTimeout(cancel, timeoutMs);
+  signal.addEventListener('abort', cancel, { once: true });
+  const answers = await Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)]);
+  clearTimeout(timer);
+  signal.removeEventListener('abort', cancel);
+  const found = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
+  if (found.length > 0) return { addresses: found.filter(isPublic) };
+  const reasons = answers.map((answer) =>
+    answer.status === 'rejected' ? wordsOf(answer.reason) : NO_ADDRESS,
   );
-  try {
-    const answer = lookup(name, { all: true }).then((found) => ({
-      addresses: found.filter(isPublic).map(({ address }) => address),
-    }));
-    return await Promise.race([answer, timeout]);
-  } catch (error) {
-    return { addresses: [], error: error instanceof Error ? error.message : String(error) };
-  } finally {
-    giveUp.abort();
-  }
+  // That a name has no address of one family says little when the other could not be asked for.
+  return { addresses: [], error: reasons.find((words) => words !== NO_ADDRESS) ?? NO_ADDRESS };
 }
 
 /** Whether an address is one of the public network. */
-export function isPublic({
-  address,
-  family,
-}: {
-  readonly address: string;
-  readonly family: number;
-}): boolean {
-  return family === 6 ? PUBLIC_IPV6.check(address, 'ipv6') : !PRIVATE_IPV4.check(address);
+export function isPublic(address: string): boolean {
+  return isIPv6(address) ? PUBLIC_IPV6.check(address, 'ipv6') : !PRIVATE_IPV4.check(address);
+}
+
+const NO_ADDRESS = 'the name has none';
+const NO_ANSWER = 'the name service does not answer';
+
+/** What the resolver's codes mean. */
+const PLAIN_WORDS: Readonly<Record<string, string>> = {
+  ECANCELLED: NO_ANSWER,
+  ECONNREFUSED: 'no name service can be reached',
+  ENODATA: NO_ADDRESS,
+  ENOTFOUND: 'no such name',
+  ESERVFAIL: 'the name service failed',
+  ETIMEOUT: NO_ANSWER,
+};
+
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return PLAIN_WORDS[(error as NodeJS.ErrnoException).code ?? ''] ?? error.message;
 }

@@ -2,7 +2,8 @@
 
 import { createServer, type Server, type Socket } from 'node:net';
 import type { HeaderStore } from '../store/header-store.ts';
-import type { LightNode, LightNodeInput, LightNodeOutput, NodeFailure } from '../protocol/light-node.ts';
+import type { LightNode, LightNodeInput, LightNodeOutput } from '../protocol/light-node.ts';
+import type { NodeFailure } from '../protocol/node-failure.ts';
 import type { NodeEvent } from '../protocol/events.ts';
 import type { Now } from '../protocol/machine.ts';
 import type { Disconnect, Endpoint, PeerId } from '../protocol/peer.ts';
@@ -11,9 +12,10 @@ import { V1Transport } from '../transport/v1.ts';
 import { decode } from '../wire/codec.ts';
 import { HEADER_SIZE_BYTES, header } from '../wire/header.ts';
 import type { Message } from '../wire/message.ts';
+import { HeldClock } from './clock.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { Connection } from './connection.ts';
-import { lookUp } from './dns.ts';
+import { type AddressResolver, lookUp, systemResolver } from './dns.ts';
 
 /** Connections accepted at a time. */
 const MAX_INBOUND = 32;
@@ -26,6 +28,8 @@ export interface RunnerOptions {
   /** The network's four bytes. */
   readonly magic: Uint8Array;
   readonly clock: () => Now;
+  /** Makes what asks DNS seeds; by default the system's name servers are asked. */
+  readonly newResolver?: () => AddressResolver;
   /** Told in order, and of changes only when they are safe on disk. */
   readonly onEvent: (event: NodeEvent) => void;
   /** Told once, unless {@link Runner.stop} comes first: the work is done, or it failed. */
@@ -36,14 +40,17 @@ export class Runner {
   readonly #options: RunnerOptions;
   readonly #connections = new Map<PeerId, Connection>();
   readonly #queue: CommitQueue<NodeEvent>;
+  /** Stands still while the disk is behind and sockets are not read. */
+  readonly #clock: HeldClock;
+  readonly #lookUps = new AbortController();
   #servers: Server[] = [];
   #timer: NodeJS.Timeout | undefined;
-  #isDiskBusy = false;
   #storeError: Error | undefined;
   #isOver = false;
 
   constructor(options: RunnerOptions) {
     this.#options = options;
+    this.#clock = new HeldClock(options.clock);
     this.#queue = new CommitQueue<NodeEvent>({
       commit: (change) => options.store.commit(change),
       deliver: (event) => options.onEvent(event),
@@ -58,6 +65,11 @@ export class Runner {
   /** Why something of what was received is not on disk; undefined when all is, or will be after {@link stop}. */
   get storeError(): Error | undefined {
     return this.#storeError;
+  }
+
+  /** Resolves when what the node has decided so far is on disk; rejects when the disk refused. */
+  written(): Promise<void> {
+    return this.#queue.written();
   }
 
   start(): void {
@@ -89,6 +101,7 @@ export class Runner {
   async stop(): Promise<void> {
     this.#isOver = true;
     clearTimeout(this.#timer);
+    this.#lookUps.abort();
     for (const server of this.#servers) server.close();
     for (const connection of this.#connections.values()) connection.close();
     this.#connections.clear();
@@ -98,7 +111,7 @@ export class Runner {
   #feed(input: LightNodeInput): void {
     if (this.#isOver) return;
     try {
-      for (const output of this.#options.node.handle(input, this.#options.clock())) this.#perform(output);
+      for (const output of this.#options.node.handle(input, this.#clock.now())) this.#perform(output);
       this.#setTimer();
     } catch (error) {
       // A mistake of ours: better to end with all that is checked on disk than to go on in an unknown state.
@@ -109,9 +122,7 @@ export class Runner {
   #perform(output: LightNodeOutput): void {
     switch (output.do) {
       case 'look-up':
-        void lookUp(output.name).then((answer) =>
-          this.#feed({ type: 'looked-up', name: output.name, ...answer }),
-        );
+        void this.#lookUp(output.name);
         return;
       case 'dial':
         this.#keep(
@@ -125,9 +136,7 @@ export class Runner {
       case 'send-headers':
         this.#connections
           .get(output.peer)
-          ?.sendLater(async () =>
-            headersMessage(await this.#options.store.read(output.fromHeight, output.count)),
-          );
+          ?.sendLater(() => this.#readHeaders(output.fromHeight, output.count));
         return;
       case 'hang-up':
         this.#connections.get(output.peer)?.close();
@@ -145,6 +154,18 @@ export class Runner {
     }
   }
 
+  async #lookUp(name: string): Promise<void> {
+    const resolver = (this.#options.newResolver ?? systemResolver)();
+    const answer = await lookUp(name, { signal: this.#lookUps.signal, resolver });
+    this.#feed({ type: 'looked-up', name, ...answer });
+  }
+
+  /** The store is behind the tree, by which the heights were chosen, until all is written. */
+  async #readHeaders(fromHeight: number, count: number): Promise<Message> {
+    await this.written();
+    return headersMessage(await this.#options.store.read(fromHeight, count));
+  }
+
   #listenerFor(peer: PeerId) {
     return {
       connected: (): void => this.#feed({ type: 'connected', peer }),
@@ -157,6 +178,10 @@ export class Runner {
   }
 
   #accept(socket: Socket): void {
+    if (this.#isOver) {
+      socket.destroy();
+      return;
+    }
     const peer = this.#options.node.newPeerId();
     const endpoint = { host: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 };
     this.#keep(peer, Connection.accept(socket, this.#newStream(), this.#listenerFor(peer)));
@@ -169,11 +194,13 @@ export class Runner {
 
   #keep(peer: PeerId, connection: Connection): void {
     this.#connections.set(peer, connection);
-    if (this.#isDiskBusy) connection.hold();
+    if (this.#clock.isHeld) connection.hold();
   }
 
   #holdAll(isBusy: boolean): void {
-    this.#isDiskBusy = isBusy;
+    if (isBusy) this.#clock.hold();
+    else this.#clock.release();
+    this.#setTimer();
     for (const connection of this.#connections.values()) {
       if (isBusy) connection.hold();
       else connection.release();
@@ -182,9 +209,10 @@ export class Runner {
 
   #setTimer(): void {
     clearTimeout(this.#timer);
-    const deadlineMs = this.#isOver ? undefined : this.#options.node.deadline();
+    if (this.#isOver || this.#clock.isHeld) return;
+    const deadlineMs = this.#options.node.deadline();
     if (deadlineMs === undefined) return;
-    const waitMs = Math.min(MAX_TIMER_MS, Math.max(0, Math.ceil(deadlineMs - this.#options.clock().ms)));
+    const waitMs = Math.min(MAX_TIMER_MS, Math.max(0, Math.ceil(deadlineMs - this.#clock.now().ms)));
     this.#timer = setTimeout(() => this.#feed({ type: 'tick' }), waitMs);
   }
 

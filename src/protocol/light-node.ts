@@ -179,7 +179,7 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
   #tick(now: Now): LightNodeOutput[] {
     if (this.#progressDueMs !== undefined && now.ms >= this.#progressDueMs) {
       const seconds = this.#options.progressTimeoutMs / 1000;
-      const message = `no new header came for ${seconds} s (at height ${this.#tree.tip.height}); try other peers or a longer --timeout`;
+      const message = `no new header came for ${seconds} s (at height ${this.#tree.tip.height})`;
       return this.#finish({ code: 'no-progress', message });
     }
     const peers = Array.from(this.#peers.keys());

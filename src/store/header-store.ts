@@ -1,7 +1,7 @@
 /** The header chain in a database: the best chain in chunks by height, side headers by hash, and a record of the tip. */
 
 import { toHex } from '../bytes/hex.ts';
-import type { TreeChange } from '../chain/header-tree.ts';
+import type { TreeChange } from '../chain/tree-change.ts';
 import { HeaderRun } from '../chain/header-run.ts';
 import { HEADER_SIZE_BYTES } from '../wire/header.ts';
 import type { BatchOperation, KeyValue } from './key-value.ts';

@@ -1,6 +1,7 @@
 /** The database on disk: LevelDB, opened with care. */
 
 import { mkdirSync, readdirSync } from 'node:fs';
+import { sep } from 'node:path';
 import { Level } from 'level';
 import type { BatchOperation, KeyRange, KeyValue } from './key-value.ts';
 import { StoreError } from './store-error.ts';
@@ -27,13 +28,18 @@ export class LevelKeyValue implements KeyValue {
     this.wasRepaired = wasRepaired;
   }
 
-  /** Whether a folder holds a database. */
+  /**
+   * Whether a folder holds a database.
+   *
+   * @throws {StoreError} `store-open-failed` when that cannot be seen, for lack of rights or because the disk is at fault.
+   */
   static exists(folder: string): boolean {
     try {
       return readdirSync(folder).some(isDatabaseFile);
-    } catch {
-      // No folder, or one that cannot be read; who then tries to open it is told why.
-      return false;
+    } catch (error) {
+      const code = codeOf(error);
+      if (code === 'ENOENT' || code === 'ENOTDIR') return false;
+      throw openError(folder, error);
     }
   }
 
@@ -142,9 +148,9 @@ function openError(folder: string, cause: unknown): StoreError {
     const message = `another process is using the store in ${folder}; stop it, or choose another --datadir`;
     return new StoreError('store-locked', message, { cause });
   }
-  return new StoreError('store-open-failed', `cannot open the store in ${folder}: ${reasonOf(cause)}`, {
-    cause,
-  });
+  // LevelDB names its files with the folder, which was named already.
+  const reason = reasonOf(cause).replaceAll(`${folder}${sep}`, '');
+  return new StoreError('store-open-failed', `cannot open the store in ${folder}: ${reason}`, { cause });
 }
 
 async function reading<T>(value: Promise<T>): Promise<T> {
@@ -165,8 +171,10 @@ function codeOf(error: unknown): string | undefined {
   return codeOf(error.cause) ?? (error as NodeJS.ErrnoException).code;
 }
 
-/** The words of the innermost error. */
+/** The words of the innermost error; of the system's, without the call and the file, which who reports it names. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? reasonOf(error.cause) : error.message;
+  if (error.cause instanceof Error) return reasonOf(error.cause);
+  const { code, words } = /^(?<code>E[A-Z0-9]+): (?<words>[^,]+), /.exec(error.message)?.groups ?? {};
+  return words === undefined ? error.message : `${words} (${code})`;
 }

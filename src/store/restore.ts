@@ -29,8 +29,8 @@ export interface RepairReport {
 const NO_PARENT = new Uint8Array(32);
 
 /**
- * Fills a new tree from the store. The links between headers are verified, the rules are not: they were when the
- * headers were stored, and records with a checksum do not change by themselves.
+ * Fills a new tree from the store. The records' checksums and the links between them are verified, the rules are not:
+ * they were when the headers were stored, and records with a checksum do not change by themselves.
  *
  * @returns what was repaired; undefined when all was well.
  */

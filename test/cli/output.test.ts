@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { Writable } from 'node:stream';
 import { test } from 'node:test';
 import { LOG_LEVELS, Output } from '../../src/cli/output.ts';
@@ -68,4 +69,33 @@ test('raw bytes wait for a slow reader, but not once the program is to end', asy
   stop.abort();
   await blocked;
   await output.bytes(new Uint8Array(100));
+});
+
+test('waiting for room leaves no listener behind, however it ends', async () => {
+  const stop = new AbortController();
+  const pending: (() => void)[] = [];
+  const slow = new Writable({
+    highWaterMark: 1,
+    write: (_chunk, _encoding, done) => void pending.push(done),
+  });
+  const { stdin, stderr, programName } = new FakeTerminal();
+  const terminal = { stdin, stdout: slow, stderr, signal: stop.signal, programName };
+  const output = new Output(terminal, { json: false, logLevel: 'info' });
+  const counts = (): number[] => [
+    slow.listenerCount('drain'),
+    slow.listenerCount('close'),
+    getEventListeners(stop.signal, 'abort').length,
+  ];
+  const before = counts();
+  for (let i = 0; i < 20; i++) {
+    const writing = output.bytes(new Uint8Array(100));
+    pending.pop()?.();
+    await writing;
+  }
+  assert.deepEqual(counts(), before);
+  const last = output.bytes(new Uint8Array(100));
+  slow.destroy();
+  await last;
+  await output.bytes(new Uint8Array(100));
+  assert.deepEqual(counts(), before);
 });

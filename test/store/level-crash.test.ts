@@ -15,7 +15,7 @@ import { MemoryKeyValue } from '../../src/store/memory.ts';
 import { restore } from '../../src/store/restore.ts';
 import { StoreError } from '../../src/store/store-error.ts';
 import { verifyChain } from '../../src/verify-chain.ts';
-import { assertHolds, extend, grow, NOW_SECONDS, openChain } from '../support/chains.ts';
+import { assertHolds, extend, grow, openChain } from '../support/chains.ts';
 import { mine } from '../support/mine.ts';
 import { StoreWriter } from '../support/store-writer.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -140,7 +140,11 @@ async function checkedHeight(datadir: string, atLeast: number): Promise<number> 
   const chain = await openChain(datadir);
   const { height } = chain.tip;
   assert.ok(height >= atLeast, `height ${height}, though ${atLeast} was confirmed`);
-  assert.deepEqual(await verifyChain(chain, NOW_SECONDS), { validHeight: height, fault: undefined });
+  assert.deepEqual(await verifyChain(chain), {
+    validHeight: height,
+    sideHeaders: 0,
+    fault: undefined,
+  });
   await chain.close();
   const again = await openChain(datadir);
   assert.equal(again.repair, undefined);

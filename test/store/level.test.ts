@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { LevelKeyValue } from '../../src/store/level.ts';
@@ -40,8 +40,27 @@ test('a folder that cannot be had is a failure to open, with its name in the mes
   for (const path of [file, join(file, 'below')]) {
     const error = await openError(path);
     assert.equal(error.code, 'store-open-failed');
-    assert.ok(error.message.includes(path), error.message);
+    assert.equal(error.message.split(path).length, 2, error.message);
   }
+});
+
+test('a folder that cannot be looked into is no missing one: the reason is told, and the folder once', async (t) => {
+  const folder = temporaryFolder(t);
+  const loop = join(folder, 'loop');
+  symlinkSync(loop, loop);
+  assert.throws(
+    () => LevelKeyValue.exists(loop),
+    (error) => {
+      assert.ok(error instanceof StoreError);
+      assert.equal(error.code, 'store-open-failed');
+      assert.match(error.message, /^cannot open the store in \S+\/loop: [^/]+ \(ELOOP\)$/);
+      return true;
+    },
+  );
+  mkdirSync(join(folder, 'LOCK'));
+  const error = await openError(folder);
+  assert.equal(error.message.split(folder).length, 2, error.message);
+  assert.match(error.message, /LOCK: /);
 });
 
 const skipAsRoot = process.getuid?.() === 0 ? 'root may write anywhere' : false;

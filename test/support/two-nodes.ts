@@ -42,8 +42,22 @@ export class TwoNodes {
       minChainwork: 0n,
       progressTimeoutMs: 60_000,
     };
-    const caller = { ...common, userAgent: '/caller/', connect: [ENDPOINT], isDialling: true, outboundCount: 1, follow: false };
-    const called = { ...common, userAgent: '/called/', connect: [], isDialling: false, outboundCount: 0, follow: true };
+    const caller = {
+      ...common,
+      userAgent: '/caller/',
+      connect: [ENDPOINT],
+      isDialling: true,
+      outboundCount: 1,
+      follow: false,
+    };
+    const called = {
+      ...common,
+      userAgent: '/called/',
+      connect: [],
+      isDialling: false,
+      outboundCount: 0,
+      follow: true,
+    };
     this.#nodes = {
       caller: new LightNode(this.trees.caller, { ...caller, ...options }, seededRandom(1)),
       called: new LightNode(this.trees.called, called, seededRandom(2)),

@@ -28,25 +28,25 @@ async function verify(options: StoreOptions, terminal: Terminal): Promise<void> 
     warnOfRepair(chain, output);
     const { tip } = chain;
     const rate = rateMeter();
-    const { fault } = await verifyChain(chain, Date.now() / 1000, (height) => {
+    const { sideHeaders, fault } = await verifyChain(chain, (height) => {
       if (terminal.signal.aborted)
         throw new Interrupted(`the headers up to height ${formatCount(height)} keep every rule`);
       progress.update({ height, target: tip.height, perSecond: rate.of(height) });
     });
     progress.stop();
     if (fault !== undefined) {
-      const where = `header ${formatCount(fault.height)} breaks a rule`;
+      const { code, height, onBestChain, detail } = fault;
+      const where = onBestChain ? '' : ', off the best chain,';
       const advice = 'move the folder away and sync again';
-      const message = `${where}: ${fault.detail} (${fault.code}); ${advice}`;
-      throw new Failure(fault.code, message, { height: fault.height });
+      const message = `header ${formatCount(height)}${where} breaks a rule: ${detail} (${code}); ${advice}`;
+      throw new Failure(code, message, { height, onBestChain });
     }
     const seconds = rate.seconds();
-    output.object(
-      jsonEvent('verified', options.network.name, { height: tip.height, hash: tip.hash, seconds }),
-    );
-    output.line(
-      `All ${formatCount(tip.height + 1)} headers keep every rule (checked in ${formatSeconds(seconds)})`,
-    );
+    const { height, hash } = tip;
+    output.object(jsonEvent('verified', options.network.name, { height, hash, sideHeaders, seconds }));
+    const side = sideHeaders === 0 ? '' : ` and ${formatCount(sideHeaders)} off the best chain`;
+    const time = formatSeconds(seconds);
+    output.line(`All ${formatCount(height + 1)} headers${side} keep every rule (checked in ${time})`);
   } finally {
     progress.stop();
     await chain.close();

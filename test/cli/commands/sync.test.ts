@@ -98,7 +98,10 @@ test('nobody to ask on a network of one is said at once, with what to do', async
   const args = ['sync', '--network', 'regtest', '--datadir', temporaryFolder(t), '--json'];
   const { code, stdout, stderr } = await runHere(args);
   assert.equal(code, 1);
-  assert.match(stderr, /headlight: no peer is known for regtest: name one with --connect HOST:PORT\n$/);
+  assert.match(
+    stderr,
+    /headlight: no peer is known for regtest; name a peer that you know with --connect HOST:PORT\n$/,
+  );
   assert.match(stdout, /"event":"error",.*"network":"regtest","code":"no-peer"/);
 });
 

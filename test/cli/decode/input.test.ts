@@ -39,8 +39,26 @@ test('standard input holds digits or the bytes themselves', async () => {
   assert.deepEqual(await readInput('-', new FakeTerminal({ input: BYTES })), BYTES);
 });
 
-test('text that is hexadecimal but for one digit is taken as bytes, for it may well be some', async (t) => {
-  assert.equal((await readInput(file(t, '00f'), new FakeTerminal())).length, 3);
+test('text in a file or a pipe is hexadecimal, and refused where it is not', async (t) => {
+  const CASES = [
+    ['0001 0\n 0zz', 9],
+    ['00f', 3],
+    ['0x00', 1],
+    ['hello, world\n', 0],
+  ] as const;
+  for (const [text, offset] of CASES) {
+    const wanted = { name: 'DecodeError', code: 'bad-hex', offset };
+    await assert.rejects(readInput(file(t, text), new FakeTerminal()), wanted, text);
+    await assert.rejects(readInput('-', new FakeTerminal({ input: text })), wanted, text);
+    await assert.rejects(readInput(text, new FakeTerminal()), wanted, text);
+  }
+});
+
+test('one byte that is no text makes all of it bytes', async (t) => {
+  for (const byte of [0, 0x1f, 0x7f, 0xa0, 0xff]) {
+    const content = new Uint8Array([0x30, 0x30, byte]);
+    assert.deepEqual(await readInput(file(t, content), new FakeTerminal()), content);
+  }
 });
 
 test('nothing is no bytes', async (t) => {
