@@ -7,6 +7,7 @@ const ADVICE: Partial<Record<ClientErrorCode, string>> = {
     'see that the folder can be written to and its disk is not full, or name another --datadir',
   'store-read-failed': 'if it stays so, move the folder away and sync again',
   'store-write-failed': 'what was stored before is kept: see that the disk has room, then run this again',
+  'no-progress': 'try other peers, or a longer --timeout',
   'no-peer': 'name a peer that you know with --connect HOST:PORT',
   'low-work': 'try another peer, or --min-chainwork 0 for a test network of your own',
 };
