@@ -5,7 +5,8 @@ import * as fc from 'fast-check';
 import { HeaderChain } from '../src/header-chain.ts';
 import { importHeaders, type ImportResult } from '../src/import-headers.ts';
 import { mainnet } from '../src/networks/mainnet.ts';
-import { assertHolds, chainOf, joinBytes, NOW_SECONDS, openChain } from './support/chains.ts';
+import { assertHolds, chainOf, NOW_SECONDS, openChain } from './support/chains.ts';
+import { concatenated } from './support/concatenated.ts';
 import { forged } from './support/forge.ts';
 import { headerAt, lastOf, mine, REGTEST_GENESIS } from './support/mine.ts';
 import { fixture, readFixture } from './support/repository.ts';
@@ -90,7 +91,7 @@ for (const [forgery, code, field, fieldOffset] of RULES) {
     const headers = mine(10_020);
     for (const index of [0, 9_997, 9_998, 9_999, 10_000, 10_019]) {
       // From some headers before on, as the miner would otherwise do all of them again for nothing.
-      const bytes = joinBytes(
+      const bytes = concatenated(
         REGTEST_GENESIS,
         headers.subarray(0, 80 * index),
         forgedTail(headers, index, forgery),
@@ -117,7 +118,7 @@ function forgedTail(headers: Uint8Array, index: number, forgery: Parameters<type
 test('a header that does not follow the one before it is pointed at, also where a batch begins', async () => {
   const headers = mine(10_020);
   for (const index of [5, 9_998, 9_999, 10_000]) {
-    const bytes = joinBytes(
+    const bytes = concatenated(
       REGTEST_GENESIS,
       headers.subarray(0, 80 * index),
       headers.subarray(80 * (index + 1)),
@@ -186,7 +187,7 @@ test('a file with a branch that has more work is followed, and one with less is 
   assert.equal(chain.tip.height, 30);
   const strong = mine(6, { parent: lastOf(weak), salt: 2 });
   assert.equal((await importBytes(chain, strong)).newCount, 6);
-  await assertHolds(chain, joinBytes(headers.subarray(0, 80 * 20), weak, strong), 31);
+  await assertHolds(chain, concatenated(headers.subarray(0, 80 * 20), weak, strong), 31);
 });
 
 test('the wrong file, or rubbish, is refused and changes nothing', async () => {
@@ -208,7 +209,7 @@ test('the wrong file, or rubbish, is refused and changes nothing', async () => {
 });
 
 test('however the file is cut into pieces, the result is the same', async () => {
-  const headers = joinBytes(REGTEST_GENESIS, mine(50));
+  const headers = concatenated(REGTEST_GENESIS, mine(50));
   for (const size of [1, 79, 80, 81, 1_000, 5_000]) {
     const chain = await openChain();
     assert.deepEqual(await importBytes(chain, headers, size), {

@@ -7,7 +7,8 @@ import { headersFolder, type HeaderChain } from '../src/header-chain.ts';
 import { LevelKeyValue } from '../src/store/level.ts';
 import { chunkKey, decodeChunk, encodeChunk, encodeSide, sideKey } from '../src/store/records.ts';
 import { verifyChain } from '../src/verify-chain.ts';
-import { chainOf, extend, joinBytes, openChain } from './support/chains.ts';
+import { chainOf, extend, openChain } from './support/chains.ts';
+import { concatenated } from './support/concatenated.ts';
 import { forged } from './support/forge.ts';
 import { headerAt, lastOf, mine, REGTEST_GENESIS } from './support/mine.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
@@ -89,7 +90,7 @@ test('a stored chain that is linked and breaks a rule is found', async (t) => {
     await rewrite(
       datadir,
       0,
-      joinBytes(REGTEST_GENESIS, forged(HEADERS.subarray(0, 80 * 400).slice(), 199, forgery)),
+      concatenated(REGTEST_GENESIS, forged(HEADERS.subarray(0, 80 * 400).slice(), 199, forgery)),
     );
     const chain = await openChain(datadir);
     assert.deepEqual(await verified(chain), {

@@ -1,5 +1,6 @@
 /** The merkle root that binds a block's transactions to its header (Core: src/consensus/merkle.cpp). */
 
+import { concat } from '../bytes/concat.ts';
 import { equalBytes, sha256d } from '../bytes/hash.ts';
 
 /**
@@ -19,18 +20,11 @@ export function merkleRoot(txids: readonly Uint8Array[]): { root: Uint8Array; mu
       const left = level[i] as Uint8Array;
       const right = level[i + 1];
       if (right !== undefined && equalBytes(left, right)) mutated = true;
-      above.push(sha256d(concat(left, right ?? left)));
+      above.push(sha256d(concat([left, right ?? left])));
     }
     level = above;
   }
   const root = level[0];
   if (root === undefined) throw new RangeError('a merkle root over no transactions');
   return { root, mutated };
-}
-
-function concat(left: Uint8Array, right: Uint8Array): Uint8Array {
-  const both = new Uint8Array(64);
-  both.set(left);
-  both.set(right, 32);
-  return both;
 }

@@ -1,6 +1,7 @@
 /** Writes changes of the tree one after another, and tells what they were once they are safe on disk. */
 
 import { setImmediate as turn } from 'node:timers/promises';
+import { concat } from '../bytes/concat.ts';
 import type { TreeChange } from '../chain/tree-change.ts';
 import { HEADER_SIZE_BYTES } from '../wire/header.ts';
 
@@ -184,12 +185,7 @@ function joined(changes: readonly TreeChange[]): TreeChange | undefined {
   const first = changes[0];
   const last = changes.at(-1);
   if (first === undefined || last === undefined || first === last) return first;
-  const appended = new Uint8Array(changes.reduce((sum, change) => sum + change.appended.length, 0));
-  let at = 0;
-  for (const change of changes) {
-    appended.set(change.appended, at);
-    at += change.appended.length;
-  }
+  const appended = concat(changes.map((change) => change.appended));
   return { ...first, added: changes.flatMap(({ added }) => added), appended, tip: last.tip };
 }
 

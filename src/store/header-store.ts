@@ -1,5 +1,6 @@
 /** The header chain in a database: the best chain in chunks by height, side headers by hash, and a record of the tip. */
 
+import { concat } from '../bytes/concat.ts';
 import { toHex } from '../bytes/hex.ts';
 import type { TreeChange } from '../chain/tree-change.ts';
 import { HeaderRun } from '../chain/header-run.ts';
@@ -232,16 +233,4 @@ function indexOf(height: number): number {
 function timeAndBits(headers: Uint8Array): { time: number; bits: number } {
   const last = HeaderRun.fromBytes(headers.subarray(-HEADER_SIZE_BYTES));
   return { time: last.timeAt(0), bits: last.bitsAt(0) };
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const [only] = parts;
-  if (parts.length === 1 && only !== undefined) return only;
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

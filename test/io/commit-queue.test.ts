@@ -11,7 +11,8 @@ import { regtest } from '../../src/networks/regtest.ts';
 import { HeaderStore } from '../../src/store/header-store.ts';
 import { MemoryKeyValue } from '../../src/store/memory.ts';
 import { restore } from '../../src/store/restore.ts';
-import { describeTree, grow, joinBytes } from '../support/chains.ts';
+import { describeTree, grow } from '../support/chains.ts';
+import { concatenated } from '../support/concatenated.ts';
 import { headerAt, mine, REGTEST_GENESIS } from '../support/mine.ts';
 
 /** A queue with a disk that the test holds up, and a log of all that it did. */
@@ -131,7 +132,7 @@ test('joined extensions leave the same store as separate ones', async () => {
       if (!isJoined) await queue.flush();
     }
     await queue.flush();
-    assert.equal(toHex(await store.read(0, 5_000)), toHex(joinBytes(REGTEST_GENESIS, headers)));
+    assert.equal(toHex(await store.read(0, 5_000)), toHex(concatenated(REGTEST_GENESIS, headers)));
     const again = new HeaderTree(regtest);
     assert.equal(await restore(await HeaderStore.open(database, regtest.name), again), undefined);
     assert.deepEqual(describeTree(again), describeTree(tree));

@@ -12,7 +12,8 @@ import type { KeyValue } from '../../src/store/key-value.ts';
 import { encodeMeta, LAYOUT_VERSION, META_KEY } from '../../src/store/records.ts';
 import { type RepairReport, restore } from '../../src/store/restore.ts';
 import { StoreError } from '../../src/store/store-error.ts';
-import { describeTree, grow, joinBytes } from '../support/chains.ts';
+import { describeTree, grow } from '../support/chains.ts';
+import { concatenated } from '../support/concatenated.ts';
 import { headerAt, lastOf, mine, REGTEST_GENESIS } from '../support/mine.ts';
 
 /** Opens the same database each time that it is called; the one before must be closed by then. */
@@ -88,7 +89,7 @@ export function headerStoreContract(name: string, newDatabase: NewDatabase): voi
         const piece = headers.subarray(80 * length, 80 * (length + count));
         await current.store.commit(grow(current.tree, piece));
         length += count;
-        const whole = joinBytes(REGTEST_GENESIS, headers.subarray(0, 80 * length));
+        const whole = concatenated(REGTEST_GENESIS, headers.subarray(0, 80 * length));
         assert.equal(toHex(await current.store.read(0, length + 5)), toHex(whole));
       }
       current = await reopened(open, current);
@@ -103,7 +104,7 @@ export function headerStoreContract(name: string, newDatabase: NewDatabase): voi
     const { store, tree } = await openStore(newDatabase(t));
     const headers = mine(1_250);
     await store.commit(grow(tree, headers));
-    const all = joinBytes(REGTEST_GENESIS, headers);
+    const all = concatenated(REGTEST_GENESIS, headers);
     for (const from of [0, 1, 499, 500, 501, 999, 1_000, 1_249, 1_250, 1_251, 5_000]) {
       for (const count of [-1, 0, 1, 2, 499, 500, 501, 1_000, 2_000]) {
         const wanted = all.subarray(80 * from, 80 * (from + Math.max(0, count)));
@@ -131,7 +132,7 @@ export function headerStoreContract(name: string, newDatabase: NewDatabase): voi
       await after.store.commit(grow(after.tree, fresh));
       after = await reopened(open, after);
 
-      const all = joinBytes(REGTEST_GENESIS, old.subarray(0, 80 * fork), fresh);
+      const all = concatenated(REGTEST_GENESIS, old.subarray(0, 80 * fork), fresh);
       assert.equal(toHex(await after.store.read(0, 2 * (length + branch))), toHex(all));
       assert.equal(await after.store.readSide(sideHash), undefined);
       const removed = await after.store.readSide(sha256d(headerAt(old, fork)));
@@ -142,7 +143,7 @@ export function headerStoreContract(name: string, newDatabase: NewDatabase): voi
       const more = mine(fork + branch - length + 1, { parent: lastOf(old), salt: 2 });
       await after.store.commit(grow(after.tree, more));
       after = await reopened(open, after);
-      const back = joinBytes(REGTEST_GENESIS, old, more);
+      const back = concatenated(REGTEST_GENESIS, old, more);
       assert.equal(toHex(await after.store.read(0, 2 * (length + branch))), toHex(back));
       await after.store.close();
     });
@@ -168,7 +169,7 @@ export function headerStoreContract(name: string, newDatabase: NewDatabase): voi
       forgotten: removed,
       tip: { height: 703, hash: hashes[2] as Uint8Array, chainwork: 1_408n },
     } satisfies TreeChange);
-    const whole = joinBytes(REGTEST_GENESIS, old.subarray(0, 80 * 700), branch);
+    const whole = concatenated(REGTEST_GENESIS, old.subarray(0, 80 * 700), branch);
     assert.equal(toHex(await store.read(0, 2_000)), toHex(whole));
     await store.close();
 

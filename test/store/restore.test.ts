@@ -15,7 +15,8 @@ import {
   sideKey,
   TIP_KEY,
 } from '../../src/store/records.ts';
-import { grow, joinBytes } from '../support/chains.ts';
+import { grow } from '../support/chains.ts';
+import { concatenated } from '../support/concatenated.ts';
 import { headerAt, lastOf, mine, REGTEST_GENESIS } from '../support/mine.ts';
 import { openStore, reopened } from './header-store.contract.ts';
 
@@ -159,16 +160,16 @@ for (const { name, inflict, height, dropped, ...rest } of DAMAGES) {
     const claimedHeight = 'claimedHeight' in rest ? rest.claimedHeight : 1_800;
     assert.deepEqual(current.report, { height, claimedHeight, sideHeadersDropped: dropped });
     assert.equal(current.tree.tip.height, height);
-    const whole = joinBytes(REGTEST_GENESIS, HEADERS);
+    const whole = concatenated(REGTEST_GENESIS, HEADERS);
     assert.equal(toHex(await current.store.read(0, 2_000)), toHex(whole.subarray(0, 80 * (height + 1))));
     assert.equal(current.tree.tip.chainwork, 2n * BigInt(height + 1));
 
     // The damage is mended on disk, and what is missing can be added as if nothing had been.
     current = await reopened(open, current);
     const more = mine(600, { parent: lastOf(HEADERS) });
-    await current.store.commit(grow(current.tree, joinBytes(HEADERS, more)));
+    await current.store.commit(grow(current.tree, concatenated(HEADERS, more)));
     current = await reopened(open, current);
-    assert.equal(toHex(await current.store.read(0, 3_000)), toHex(joinBytes(whole, more)));
+    assert.equal(toHex(await current.store.read(0, 3_000)), toHex(concatenated(whole, more)));
   });
 }
 
@@ -188,7 +189,7 @@ test("another network's headers in a store that lost its first record are not ta
   // A chain that is linked to a genesis, but not to ours.
   const genesis = REGTEST_GENESIS.slice();
   genesis[70] = (genesis[70] as number) ^ 1;
-  const foreign = joinBytes(genesis, mine(9, { parent: genesis }));
+  const foreign = concatenated(genesis, mine(9, { parent: genesis }));
   const database = new MemoryKeyValue();
   await database.write([
     {

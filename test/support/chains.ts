@@ -71,8 +71,3 @@ export function describeTree(tree: HeaderTree): unknown {
     times: Array.from({ length: height + 1 }, (_, at) => tree.timeAt(at)),
   };
 }
-
-/** Some of the pieces put one after another. */
-export function joinBytes(...parts: readonly Uint8Array[]): Uint8Array {
-  return new Uint8Array(Buffer.concat(parts));
-}

@@ -1,10 +1,6 @@
-/** Byte strings one after another. */
+/** Byte strings one after another, written as arguments. */
+import { concat } from '../../src/bytes/concat.ts';
+
 export function concatenated(...parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  return concat(parts);
 }
