@@ -56,7 +56,10 @@ async function sync(options: SyncOptions, terminal: Terminal): Promise<void> {
 /** The library names the peer that failed; who named it is asked to look again. */
 function withAdviceOnPeers(error: unknown, { network }: SyncOptions): unknown {
   if (!(error instanceof ClientError) || error.code !== 'no-peer') return error;
-  return new Failure(error.code, `${error.message}; see that a ${network.name} node runs at that address`);
+  return new Failure(
+    error.code,
+    `${error.message}; check that the node there runs, is on ${network.name} and up to date`,
+  );
 }
 
 /** What a person is told of beside the events. */

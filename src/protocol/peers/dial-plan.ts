@@ -162,8 +162,10 @@ export class DialPlan implements Machine<DialPlanInput, DialPlanOutput> {
     candidate.isActive = false;
     candidate.last = disconnect;
     candidate.failures = wasUseful ? 1 : candidate.failures + 1;
-    const isHopeless = candidate.failures >= MAX_FAILURES || isPeersFault(disconnect.reason);
     const { isPersistent } = this.#options;
+    // One that is behind may catch up, but not while somebody waits for a synchronisation to end.
+    const isFutile = isPeersFault(disconnect.reason) || (disconnect.reason === 'behind' && !isPersistent);
+    const isHopeless = candidate.failures >= MAX_FAILURES || isFutile;
     // The user's own peers are all there may be: they are called again as long as we run.
     candidate.isGivenUp = isHopeless && !(isPersistent && candidate.isNamed);
     const pauseMs = isPeersFault(disconnect.reason)

@@ -90,7 +90,7 @@ test('what is wrong with a peer is said once, however often it is called', async
   assert.equal(
     stderr,
     `Syncing regtest from height 0\nNo connection to ${reason}\n` +
-      `headlight: ${reason}; see that a regtest node runs at that address\n`,
+      `headlight: ${reason}; check that the node there runs, is on regtest and up to date\n`,
   );
 });
 

@@ -184,3 +184,15 @@ test('the loss of somebody who was never called is nothing', () => {
   fixture.start();
   assert.deepEqual(fixture.lost(BOB, 'silent'), []);
 });
+
+test('a peer that is behind is not called again while a synchronisation waits, but is by one that stays', () => {
+  for (const isPersistent of [false, true]) {
+    const fixture = new DialPlanFixture({ connect: [{ host: 'one', port: 1 }], isPersistent });
+    fixture.start();
+    const outputs = fixture.lost({ host: 'one', port: 1 }, 'behind');
+    assert.deepEqual(
+      outputs.map((output) => output.do),
+      isPersistent ? [] : ['give-up'],
+    );
+  }
+});
