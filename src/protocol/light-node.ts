@@ -158,10 +158,17 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
       case 'lost':
         return this.#remove(input.peer, input.disconnect, now);
       case 'looked-up':
-        return [...warnOfSeed(input), ...this.#plan({ type: 'looked-up', addresses: input.addresses }, now)];
+        return this.#takeAddresses(input, now);
       case 'tick':
         return this.#tick(now);
     }
+  }
+
+  #takeAddresses(input: LightNodeInput & { type: 'looked-up' }, now: Now): LightNodeOutput[] {
+    const { name, addresses } = input;
+    const planned = this.#plan({ type: 'looked-up', name, addresses }, now);
+    const isAskedAgain = planned.some((output) => output.do === 'look-up');
+    return isAskedAgain ? planned : [...warnOfSeed(input), ...planned];
   }
 
   deadline(): number | undefined {

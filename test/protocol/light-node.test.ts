@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HeaderTree } from '../../src/chain/header-tree.ts';
 import { regtest } from '../../src/networks/regtest.ts';
+import type { LightNodeOutput } from '../../src/protocol/light-node.ts';
 import type { DisconnectReason } from '../../src/protocol/peer.ts';
 import { fill, HeadersChain } from '../support/headers-chain.ts';
 import { headersOf, versionOf } from '../support/messages.ts';
@@ -189,15 +190,15 @@ test('with nobody to call it ends at once and says what to do', () => {
   assert.match(world.end.failure.message, /no peer is known for regtest/);
 });
 
-test('a dead seed is a warning and no more', () => {
+test('a dead seed is a warning and no more, when it was asked in both ways', () => {
   const world = new NodeWorld({ peers: { honest } }).run(0);
-  const error = 'ENOTFOUND';
-  const outputs = world.node.handle(
-    { type: 'looked-up', name: 'x9.dead', addresses: [], error },
-    world.clock.now,
-  );
-  const message = 'DNS seed x9.dead gave no address: ENOTFOUND';
-  assert.deepEqual(outputs, [{ do: 'report', event: { event: 'warning', code: 'seed-failed', message } }]);
+  const lookedUp = (name: string): LightNodeOutput[] =>
+    world.node.handle({ type: 'looked-up', name, addresses: [], error: 'ENOTFOUND' }, world.clock.now);
+  assert.deepEqual(lookedUp('x9.dead'), [{ do: 'look-up', name: 'dead' }]);
+  const message = 'DNS seed dead gave no address: ENOTFOUND';
+  assert.deepEqual(lookedUp('dead'), [
+    { do: 'report', event: { event: 'warning', code: 'seed-failed', message } },
+  ]);
 });
 
 test('a call to ourselves is noticed by the end that was called', () => {

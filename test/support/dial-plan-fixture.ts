@@ -20,7 +20,7 @@ export class DialPlanFixture {
   }
 
   lookedUp(...addresses: readonly string[]): DialPlanOutput[] {
-    return this.plan.handle({ type: 'looked-up', addresses }, this.clock.now);
+    return this.plan.handle({ type: 'looked-up', name: 'seed', addresses }, this.clock.now);
   }
 
   lost(

@@ -21,7 +21,7 @@ export interface DialPlanOptions {
 
 export type DialPlanInput =
   | { readonly type: 'started' }
-  | { readonly type: 'looked-up'; readonly addresses: readonly string[] }
+  | { readonly type: 'looked-up'; readonly name: string; readonly addresses: readonly string[] }
   /** A connection ended, or never came to be. */
   | {
       readonly type: 'lost';
@@ -90,7 +90,7 @@ export class DialPlan implements Machine<DialPlanInput, DialPlanOutput> {
         for (const host of shuffled(input.addresses, this.#random).slice(0, MAX_ADDRESSES_PER_SEED)) {
           this.#add({ host, port: this.#options.port }, false, now);
         }
-        return this.#fill(now);
+        return [...this.#askPlainly(input), ...this.#fill(now)];
       case 'lost':
         this.#note(input, now);
         return this.#fill(now);
@@ -123,6 +123,13 @@ export class DialPlan implements Machine<DialPlanInput, DialPlanOutput> {
     this.#openLookups = dnsSeeds.length;
     this.#nextLookupMs = this.#options.isPersistent ? now.ms + SEED_PAUSE_MS : undefined;
     return shuffled(dnsSeeds, this.#random).map((name) => ({ do: 'look-up', name: SERVICE_FILTER + name }));
+  }
+
+  /** A seed that gave nothing may not know of filters: it is asked by its own name too. */
+  #askPlainly({ name, addresses }: DialPlanInput & { type: 'looked-up' }): DialPlanOutput[] {
+    if (addresses.length > 0 || !name.startsWith(SERVICE_FILTER)) return [];
+    this.#openLookups++;
+    return [{ do: 'look-up', name: name.slice(SERVICE_FILTER.length) }];
   }
 
   /** Only a client that never gives up asks twice, and only when nobody is left but those whom the user named. */

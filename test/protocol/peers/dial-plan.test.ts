@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Endpoint } from '../../../src/protocol/peer.ts';
+import type { DialPlanOutput } from '../../../src/protocol/peers/dial-plan.ts';
 import { calls, DialPlanFixture, givenUp, lookUps } from '../../support/dial-plan-fixture.ts';
 
 const ALICE: Endpoint = { host: 'alice', port: 1 };
@@ -195,4 +196,13 @@ test('a peer that is behind is not called again while a synchronisation waits, b
       isPersistent ? [] : ['give-up'],
     );
   }
+});
+
+test('a seed that gives nothing when asked with a filter is asked once more, by its own name', () => {
+  const fixture = new DialPlanFixture({ dnsSeeds: ['one'] });
+  assert.deepEqual(fixture.start(), [{ do: 'look-up', name: 'x9.one' }]);
+  const answer = (name: string, ...hosts: string[]): readonly DialPlanOutput[] =>
+    fixture.plan.handle({ type: 'looked-up', name, addresses: hosts }, fixture.clock.now);
+  assert.deepEqual(answer('x9.one'), [{ do: 'look-up', name: 'one' }], 'and nothing is given up yet');
+  assert.deepEqual(calls(answer('one', '1.1.1.1')), ['1.1.1.1:8333']);
 });
