@@ -3,10 +3,13 @@
 import { HeaderRun } from './chain/header-run.ts';
 import type { HeaderFault } from './chain/verdict.ts';
 import type { HeaderChain } from './header-chain.ts';
-import { HEADER_SIZE_BYTES } from './wire/header.ts';
+import { HEADER_OFFSETS, HEADER_SIZE_BYTES } from './wire/header.ts';
 
 /** Headers that are checked and committed at a time. */
 const BATCH = 10_000;
+
+/** What of a header is wrong; `header` when it is not whole, `hash` when that is above the target. */
+export type ImportField = 'header' | 'version' | 'prev' | 'time' | 'bits' | 'hash';
 
 /** Where in a file something is wrong, and what. */
 export interface ImportFault {
@@ -16,7 +19,7 @@ export interface ImportFault {
   readonly index: number;
   /** Offset of the failing field in the file, in bytes. */
   readonly offset: number;
-  readonly field: keyof typeof FIELD_OFFSETS;
+  readonly field: ImportField;
   readonly detail: string;
 }
 
@@ -29,7 +32,8 @@ export interface ImportResult {
   readonly fault: ImportFault | undefined;
 }
 
-const FIELD_OFFSETS = { header: 0, version: 0, prev: 4, time: 68, bits: 72, hash: 0 } as const;
+/** The hash is that of the whole header. */
+const FIELD_OFFSETS: Readonly<Record<ImportField, number>> = { ...HEADER_OFFSETS, header: 0, hash: 0 };
 
 const FIELD_OF: Readonly<Record<ImportFault['code'], ImportFault['field']>> = {
   'bad-target': 'bits',

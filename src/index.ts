@@ -24,4 +24,5 @@ export type { Network, NetworkName } from './networks/network.ts';
 export { StoreError, type StoreErrorCode } from './store/store-error.ts';
 export { BUNDLED_HEADERS_FILE, VERSION } from './package-info.ts';
 export { type DecodedFrame, decodeFrame } from './transport/decode-frame.ts';
+export { FRAME_HEADER_SIZE_BYTES } from './transport/v1.ts';
 export { verifyChain, type VerifyFault, type VerifyResult } from './verify-chain.ts';

@@ -22,7 +22,7 @@ export interface Attachment {
 export class GrowingBranch implements Branch {
   readonly baseHeight = 0;
   height: number;
-  lastRegularBits: number;
+  lastRegularBits = 0;
   readonly #best: BestChain;
   readonly #place: Attachment;
   readonly #run: HeaderRun;
@@ -38,7 +38,7 @@ export class GrowingBranch implements Branch {
     this.#network = network;
     this.height = place.lowHeight + place.side.length;
     this.#runHeight = this.height + 1 - first;
-    this.lastRegularBits = network.minDifficultyBlocks ? lastRegularBits(this.#plain(), network) : 0;
+    if (network.minDifficultyBlocks) this.lastRegularBits = lastRegularBits(this, network);
   }
 
   /** Takes in the run's next header. */
@@ -60,15 +60,5 @@ export class GrowingBranch implements Branch {
     if (height <= lowHeight) return this.#best.bitsAt(height);
     const header = side[height - lowHeight - 1];
     return header === undefined ? this.#run.bitsAt(height - this.#runHeight) : header.bits;
-  }
-
-  /** The branch without the shortcut, for the one walk that sets it up. */
-  #plain(): Branch {
-    return {
-      height: this.height,
-      baseHeight: this.baseHeight,
-      timeAt: (height) => this.timeAt(height),
-      bitsAt: (height) => this.bitsAt(height),
-    };
   }
 }

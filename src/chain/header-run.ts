@@ -2,12 +2,7 @@
 
 import { HASH_SIZE_BYTES, sha256d } from '../bytes/hash.ts';
 import { Writer } from '../bytes/writer.ts';
-import { HEADER_SIZE_BYTES, type Header, header } from '../wire/header.ts';
-
-/** Where the fields lie within a header. */
-const PREV_OFFSET = 4;
-const TIME_OFFSET = 68;
-const BITS_OFFSET = 72;
+import { HEADER_OFFSETS, HEADER_SIZE_BYTES, type Header, header, prevOf } from '../wire/header.ts';
 
 /** What the rules look at, apart from the hash. */
 export type HeaderFields = Pick<Header, 'version' | 'time' | 'bits'>;
@@ -55,8 +50,7 @@ export class HeaderRun {
     const count = countOf(bytes);
     const hashes = new Uint8Array(count * HASH_SIZE_BYTES);
     for (let i = 1; i < count; i++) {
-      const start = i * HEADER_SIZE_BYTES + PREV_OFFSET;
-      hashes.set(bytes.subarray(start, start + HASH_SIZE_BYTES), (i - 1) * HASH_SIZE_BYTES);
+      hashes.set(prevOf(bytes, i * HEADER_SIZE_BYTES), (i - 1) * HASH_SIZE_BYTES);
     }
     if (count > 0) hashes.set(lastHash, (count - 1) * HASH_SIZE_BYTES);
     return new HeaderRun(bytes, hashes);
@@ -88,16 +82,15 @@ export class HeaderRun {
 
   /** The hash of the parent that the header names; a view. */
   prevAt(index: number): Uint8Array {
-    const start = index * HEADER_SIZE_BYTES + PREV_OFFSET;
-    return this.bytes.subarray(start, start + HASH_SIZE_BYTES);
+    return prevOf(this.bytes, index * HEADER_SIZE_BYTES);
   }
 
   timeAt(index: number): number {
-    return this.#view.getUint32(index * HEADER_SIZE_BYTES + TIME_OFFSET, true);
+    return this.#view.getUint32(index * HEADER_SIZE_BYTES + HEADER_OFFSETS.time, true);
   }
 
   bitsAt(index: number): number {
-    return this.#view.getUint32(index * HEADER_SIZE_BYTES + BITS_OFFSET, true);
+    return this.#view.getUint32(index * HEADER_SIZE_BYTES + HEADER_OFFSETS.bits, true);
   }
 
   fieldsAt(index: number): HeaderFields {

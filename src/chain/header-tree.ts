@@ -17,7 +17,7 @@ import type { BranchTip, ChainTip, TreeChange } from './tree-change.ts';
 import type { HeaderFault, Verdict } from './verdict.ts';
 import { WorkMeter } from './work.ts';
 
-/** Side headers kept by default: about 20 MB. Where it is reached, the branches with the least work go. */
+/** Side headers kept by default: about 80 MB. Where it is reached, the branches with the least work go. */
 const MAX_SIDE_HEADERS = 100_000;
 
 export class HeaderTree {

@@ -1,10 +1,11 @@
 /** The header chain in a database: the best chain in chunks by height, side headers by hash, and a record of the tip. */
 
 import { concat } from '../bytes/concat.ts';
+import { equalBytes } from '../bytes/hash.ts';
 import { toHex } from '../bytes/hex.ts';
 import type { TreeChange } from '../chain/tree-change.ts';
-import { HeaderRun } from '../chain/header-run.ts';
-import { HEADER_SIZE_BYTES } from '../wire/header.ts';
+import { decode } from '../wire/codec.ts';
+import { HEADER_SIZE_BYTES, header, prevOf } from '../wire/header.ts';
 import type { BatchOperation, KeyValue } from './key-value.ts';
 import {
   CHUNK_RANGE,
@@ -104,11 +105,7 @@ export class HeaderStore {
       });
     }
     const storedTip = await this.tip();
-    if (
-      storedTip === undefined ||
-      storedTip.height !== tip.height ||
-      toHex(storedTip.hash) !== toHex(tip.hash)
-    ) {
+    if (storedTip === undefined || storedTip.height !== tip.height || !equalBytes(storedTip.hash, tip.hash)) {
       batch.push({ type: 'put', key: TIP_KEY, value: encodeTip(tip) });
     }
     if (batch.length > 0) await this.#database.write(batch);
@@ -168,11 +165,11 @@ export class HeaderStore {
     if (removed.length === 0) return;
     const run = await this.read(forkHeight + 1, removed.length);
     for (const [i, hash] of removed.toReversed().entries()) {
-      const header = run.subarray(i * HEADER_SIZE_BYTES, (i + 1) * HEADER_SIZE_BYTES);
+      const bytes = run.subarray(i * HEADER_SIZE_BYTES, (i + 1) * HEADER_SIZE_BYTES);
       batch.push({
         type: 'put',
         key: sideKey(toHex(hash)),
-        value: encodeSide({ height: forkHeight + 1 + i, header }),
+        value: encodeSide({ height: forkHeight + 1 + i, header: bytes }),
       });
     }
   }
@@ -207,7 +204,7 @@ export class HeaderStore {
       const end = Math.min(start + chunkSize, headers.length);
       chunk = headers.subarray(start, end);
       // The hash of a chunk's last header stands in the next header; the tip's nowhere.
-      const lastHash = end < headers.length ? headers.subarray(end + 4, end + 36) : tipHash;
+      const lastHash = end < headers.length ? prevOf(headers, end) : tipHash;
       batch.push({ type: 'put', key: chunkKey(index), value: encodeChunk({ headers: chunk, lastHash }) });
     }
     for (let old = index; old <= indexOf(this.#height); old++)
@@ -231,6 +228,6 @@ function indexOf(height: number): number {
 }
 
 function timeAndBits(headers: Uint8Array): { time: number; bits: number } {
-  const last = HeaderRun.fromBytes(headers.subarray(-HEADER_SIZE_BYTES));
-  return { time: last.timeAt(0), bits: last.bitsAt(0) };
+  const { time, bits } = decode(header, headers.subarray(-HEADER_SIZE_BYTES));
+  return { time, bits };
 }

@@ -4,7 +4,7 @@ import { equalBytes, sha256d } from '../bytes/hash.ts';
 import { fromHex, toHex } from '../bytes/hex.ts';
 import { HeaderRun } from '../chain/header-run.ts';
 import type { HeaderTree } from '../chain/header-tree.ts';
-import { HEADER_SIZE_BYTES } from '../wire/header.ts';
+import { HEADER_SIZE_BYTES, prevOf } from '../wire/header.ts';
 import type { HeaderStore } from './header-store.ts';
 import {
   type Chunk,
@@ -92,10 +92,8 @@ async function restoreBest(store: HeaderStore, tree: HeaderTree): Promise<Restor
 
 /** Whether the chunk goes on from its parent, and its last header has the hash that the record says. */
 function isLinked({ headers, lastHash }: Chunk, parent: Uint8Array): boolean {
-  const last = HeaderRun.fromBytes(headers.subarray(-HEADER_SIZE_BYTES));
-  return (
-    equalBytes(HeaderRun.linked(headers, lastHash).prevAt(0), parent) && equalBytes(last.hashAt(0), lastHash)
-  );
+  const last = headers.subarray(-HEADER_SIZE_BYTES);
+  return equalBytes(prevOf(headers, 0), parent) && equalBytes(sha256d(last), lastHash);
 }
 
 /** The headers of a damaged record that another one vouches for, by naming their hash as its parent. */

@@ -6,6 +6,9 @@ import { type Codec, encode, hash, i32, struct, u32 } from './codec.ts';
 /** Length of every header, in bytes. */
 export const HEADER_SIZE_BYTES = 80;
 
+/** Where the fields lie within a header, in bytes. */
+export const HEADER_OFFSETS = { version: 0, prev: 4, merkleRoot: 36, time: 68, bits: 72, nonce: 76 } as const;
+
 /** A block header. Hashes are in wire order. */
 export interface Header {
   /** Signed: a set top bit makes it negative, and so too old for every version rule. */
@@ -33,4 +36,13 @@ export const header: Codec<Header> = struct<Header>({
 /** The hash that names a block: SHA-256 twice over its 80 header bytes. 32 bytes in wire order. */
 export function headerHash(value: Header): Uint8Array {
   return sha256d(encode(header, value));
+}
+
+/**
+ * The parent's hash in raw headers, without decoding them; a view.
+ *
+ * @param start where the header begins, in bytes.
+ */
+export function prevOf(bytes: Uint8Array, start: number): Uint8Array {
+  return bytes.subarray(start + HEADER_OFFSETS.prev, start + HEADER_OFFSETS.merkleRoot);
 }

@@ -1,7 +1,7 @@
 /** `headlight decode`: what bytes say, field by field. */
 
 import { Argument, type Command } from 'commander';
-import { decodeFrame } from '../../index.ts';
+import { decodeFrame, FRAME_HEADER_SIZE_BYTES } from '../../index.ts';
 import { block, decode, DecodeError, decodeMessage, header, isCommand, toHex, tx } from '../../wire/index.ts';
 import {
   describeBlock,
@@ -17,9 +17,6 @@ import { jsonEvent } from '../json-event.ts';
 import { addCommonOptions, type CommonOptions, outputOptions } from '../options.ts';
 import { Output } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
-
-/** What stands before the payload: magic, command, length, checksum. */
-const FRAME_SIZE_BYTES = 24;
 
 const KINDS: Readonly<Record<string, (bytes: Uint8Array) => Plain>> = {
   header: decodeHeader,
@@ -86,6 +83,6 @@ function decodePayload(command: Parameters<typeof decodeMessage>[0], payload: Ui
     if (!(error instanceof DecodeError)) throw error;
     // Places are counted from the start of what was given.
     const { code, detail, offset, path } = error;
-    throw new DecodeError(code, detail, FRAME_SIZE_BYTES + offset, path).within('payload');
+    throw new DecodeError(code, detail, FRAME_HEADER_SIZE_BYTES + offset, path).within('payload');
   }
 }

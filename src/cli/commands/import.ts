@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import { HeaderChain, importHeaders, type ImportFault, type ImportResult } from '../../index.ts';
+import { HEADER_SIZE_BYTES } from '../../wire/index.ts';
 import { Failure } from '../failure.ts';
 import { formatCount, formatFields, formatSeconds } from '../format.ts';
 import { jsonEvent } from '../json-event.ts';
@@ -12,8 +13,6 @@ import { rateMeter } from '../rate-meter.ts';
 import { warnOfRepair } from '../repair.ts';
 import { openFile, readStandardInput, type Source } from '../source.ts';
 import { Interrupted, type Terminal } from '../terminal.ts';
-
-const HEADER_SIZE_BYTES = 80;
 
 export function addImport(program: Command, terminal: Terminal): void {
   const command = program

@@ -7,6 +7,7 @@ import type { TreeChange } from '../../chain/tree-change.ts';
 import type { Header } from '../../wire/header.ts';
 import { INVENTORY, type InventoryItem } from '../../wire/inventory.ts';
 import type { Message } from '../../wire/message.ts';
+import { NO_STOP } from '../../wire/messages/locator-request.ts';
 import { PROTOCOL_VERSION } from '../../wire/protocol-version.ts';
 import type { HeaderEvent } from '../events.ts';
 import { earliest, type Machine, type Now } from '../machine.ts';
@@ -50,8 +51,6 @@ const BEHIND_TIMEOUT_MS = 20 * 60_000;
 /** Time that one peer may take for the whole synchronisation while others wait: this, and a little for each header. */
 const SYNC_TIMEOUT_MS = 15 * 60_000;
 const SYNC_TIMEOUT_MS_PER_HEADER = 1;
-
-const NO_STOP = new Uint8Array(32);
 
 export type HeaderSyncInput =
   | { readonly type: 'peer-ready'; readonly peer: PeerId; readonly info: PeerInfo }

@@ -3,15 +3,13 @@
 import { equalBytes } from '../../bytes/hash.ts';
 import type { HeaderTree } from '../../chain/header-tree.ts';
 import { MAX_HEADERS_PER_MESSAGE } from '../../wire/messages/headers.ts';
-import type { LocatorRequestPayload } from '../../wire/messages/locator-request.ts';
+import { type LocatorRequestPayload, NO_STOP } from '../../wire/messages/locator-request.ts';
 
 /** A stretch of the best chain. */
 export interface HeaderRange {
   readonly fromHeight: number;
   readonly count: number;
 }
-
-const NO_STOP = new Uint8Array(32);
 
 /**
  * The headers that answer a getheaders: those after the first hash of the locator that is on our best chain, up to the

@@ -5,6 +5,9 @@ import { type Codec, hash, list, struct, u32 } from '../codec.ts';
 /** Most hashes in a locator; one more gets the sender disconnected (Core: MAX_LOCATOR_SZ). */
 export const MAX_LOCATOR_HASHES = 101;
 
+/** Stands for no stop hash. */
+export const NO_STOP: Uint8Array = new Uint8Array(32);
+
 /** The payload of both messages. */
 export interface LocatorRequestPayload {
   /** Protocol version; receivers do not look at it. */
