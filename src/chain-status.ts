@@ -1,4 +1,4 @@
-/** What a store holds, without reading more of it than the record of its tip. */
+/** What a store holds, without reading more of it than the record of its tip, or what its client says of it. */
 
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,7 +7,9 @@ import { compactHex } from './chain/compact-target.ts';
 import { difficultyOf } from './chain/difficulty.ts';
 import { chainworkHex } from './chain/work.ts';
 import { describeFileRepair, HeaderChain, headersFolder } from './header-chain.ts';
+import { askLiveView, type LiveTip, type LiveView } from './live-view.ts';
 import type { Network } from './networks/network.ts';
+import { isLocked, openSavedPeers, peersFolder } from './saved-peers.ts';
 import { HeaderStore } from './store/header-store.ts';
 import { LevelKeyValue } from './store/level.ts';
 import type { TipRecord } from './store/records.ts';
@@ -26,33 +28,75 @@ export interface ChainStatus {
   readonly chainwork: string;
   /** Work below which the network's chain is not believed to be complete, 64 hexadecimal digits. */
   readonly minChainwork: string;
-  /** Bytes on disk. */
+  /** Bytes of headers on disk. */
   readonly sizeBytes: number;
+  /** Addresses of peers that are known; undefined when the address book cannot be read. */
+  readonly knownPeers: number | undefined;
+  /** Peers that are connected; undefined when no client runs there. */
+  readonly connectedPeers: number | undefined;
+  /** The process of the client that has the store open, and told all this; undefined when none does. */
+  readonly pid: number | undefined;
   /** What had to be repaired first; undefined when nothing had. */
   readonly repair: string | undefined;
 }
 
 /**
- * Looks at the store of a network.
+ * Looks at the store of a network. While a client has it open, that one is asked.
  *
  * @throws {StoreError} `store-missing` when there is none, or another of its codes.
  */
 export async function readStatus(network: Network, datadir: string): Promise<ChainStatus> {
-  const { tip, repair } = await readTip(network, datadir);
+  const { tip, repair, view } = await readTipOrAsk(network, datadir);
+  const { height, hash, blockTime, bits, chainwork } = tip;
   const folder = headersFolder(datadir, network.name);
   return {
     network: network.name,
     folder,
-    height: tip.height,
-    hash: toDisplayHex(tip.hash),
-    blockTime: tip.time,
-    bits: compactHex(tip.bits),
-    difficulty: difficultyOf(tip.bits),
-    chainwork: chainworkHex(tip.chainwork),
+    height,
+    hash,
+    blockTime,
+    bits,
+    difficulty: difficultyOf(Number.parseInt(bits, 16)),
+    chainwork,
     minChainwork: chainworkHex(network.minChainwork),
     sizeBytes: await sizeOf(folder),
+    knownPeers: view === undefined ? await countKnown(network, datadir) : view.known.length,
+    connectedPeers: view?.connections.length,
+    pid: view?.pid,
     repair,
   };
+}
+
+interface Found {
+  readonly tip: LiveTip;
+  readonly repair: string | undefined;
+  /** Undefined when the store itself was read. */
+  readonly view: LiveView | undefined;
+}
+
+async function readTipOrAsk(network: Network, datadir: string): Promise<Found> {
+  try {
+    const { tip, repair } = await readTip(network, datadir);
+    const { height, hash, time, bits, chainwork } = tip;
+    const shown = { hash: toDisplayHex(hash), bits: compactHex(bits), chainwork: chainworkHex(chainwork) };
+    return { tip: { height, ...shown, blockTime: time }, repair, view: undefined };
+  } catch (error) {
+    const view = isLocked(error) ? await askLiveView(datadir, network.name) : undefined;
+    if (view === undefined) throw error;
+    return { tip: view.tip, repair: undefined, view };
+  }
+}
+
+/** Trouble with the book is no reason to say nothing of the headers. */
+async function countKnown(network: Network, datadir: string): Promise<number | undefined> {
+  try {
+    if (!LevelKeyValue.exists(peersFolder(datadir, network.name))) return 0;
+    const { memory, store } = await openSavedPeers(network, datadir);
+    await store.close();
+    return memory.book.counts.new + memory.book.counts.tried;
+  } catch {
+    return undefined;
+  }
 }
 
 async function readTip(
@@ -85,6 +129,12 @@ async function readTip(
 }
 
 async function sizeOf(folder: string): Promise<number> {
-  const sizes = (await readdir(folder)).map(async (name) => (await stat(join(folder, name))).size);
-  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+  // While a client runs there, files come and go.
+  const sizeOfFile = (name: string): Promise<number> =>
+    stat(join(folder, name)).then(
+      ({ size }) => size,
+      () => 0,
+    );
+  const sizes = await Promise.all((await readdir(folder)).map(sizeOfFile));
+  return sizes.reduce((sum, size) => sum + size, 0);
 }

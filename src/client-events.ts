@@ -6,6 +6,7 @@ import { chainworkHex } from './chain/work.ts';
 import { endpointText } from './endpoint.ts';
 import type { NetworkName } from './networks/network.ts';
 import type { NodeEvent } from './protocol/events.ts';
+import type { PeerKind } from './protocol/peer.ts';
 import { serviceNames } from './wire/services.ts';
 
 /** What all events have. */
@@ -15,10 +16,20 @@ interface Stamp {
   readonly network: NetworkName;
 }
 
-export interface PeerConnectedEvent extends Stamp {
-  readonly event: 'peer-connected';
-  /** HOST:PORT. */
+/** Which way a connection was made: we were called, or did call. */
+export type Direction = 'inbound' | 'outbound';
+
+/** What is said of every connection. */
+interface ConnectionStamp extends Stamp {
+  /** HOST:PORT; for an inbound one, where it called from. */
   readonly peer: string;
+  readonly direction: Direction;
+  /** What the connection is for. */
+  readonly kind: PeerKind;
+}
+
+export interface PeerConnectedEvent extends ConnectionStamp {
+  readonly event: 'peer-connected';
   /** What the peer calls itself; characters other than printable ASCII are shown as `?`. */
   readonly userAgent: string;
   readonly version: number;
@@ -28,9 +39,9 @@ export interface PeerConnectedEvent extends Stamp {
   readonly height: number;
 }
 
-export interface PeerDisconnectedEvent extends Stamp {
+/** Also for a peer that was called in vain. */
+export interface PeerDisconnectedEvent extends ConnectionStamp {
   readonly event: 'peer-disconnected';
-  readonly peer: string;
   /** Stable code; see docs/errors.md. */
   readonly reason: string;
   readonly detail: string;
@@ -97,8 +108,11 @@ export type ClientEvent =
   | WarningEvent
   | ErrorEvent;
 
+/** What a client's node reports: it probes nobody. */
+export type ReportedEvent = Exclude<NodeEvent, { event: 'peer-probed' }>;
+
 /** Puts an event into its public form. */
-export function toClientEvent(event: NodeEvent, network: NetworkName): ClientEvent {
+export function toClientEvent(event: ReportedEvent, network: NetworkName): ClientEvent {
   const stamp = { time: new Date().toISOString(), network };
   switch (event.event) {
     case 'peer-connected': {
@@ -109,10 +123,10 @@ export function toClientEvent(event: NodeEvent, network: NetworkName): ClientEve
         services: serviceNames(services),
         height: startHeight,
       };
-      return { event: event.event, ...stamp, peer: endpointText(event.endpoint), ...said };
+      return { event: event.event, ...stamp, ...describePeer(event), ...said };
     }
     case 'peer-disconnected':
-      return { event: event.event, ...stamp, peer: endpointText(event.endpoint), ...event.disconnect };
+      return { event: event.event, ...stamp, ...describePeer(event), ...event.disconnect };
     case 'progress':
     case 'warning':
       return { ...event, ...stamp };
@@ -134,7 +148,21 @@ export function toClientEvent(event: NodeEvent, network: NetworkName): ClientEve
   }
 }
 
+function describePeer({
+  endpoint,
+  kind,
+}: ReportedEvent & { event: 'peer-connected' | 'peer-disconnected' }): Pick<
+  ConnectionStamp,
+  'peer' | 'direction' | 'kind'
+> {
+  return { peer: endpointText(endpoint), direction: directionOf(kind), kind };
+}
+
+export function directionOf(kind: PeerKind): Direction {
+  return kind === 'inbound' ? 'inbound' : 'outbound';
+}
+
 /** A stranger's text without what could steer a terminal. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.replace(/[^ -~]/g, '?');
 }

@@ -5,6 +5,7 @@ export { ClientError, type ClientErrorCode } from './client-error.ts';
 export type {
   BlockEvent,
   ClientEvent,
+  Direction,
   ErrorEvent,
   PeerConnectedEvent,
   PeerDisconnectedEvent,
@@ -21,8 +22,14 @@ export { type EventListener, LightClient } from './light-client.ts';
 export type { LightClientOptions } from './light-client-options.ts';
 export { networkByName, NETWORKS } from './networks/by-name.ts';
 export type { Network, NetworkName } from './networks/network.ts';
+export type { KnownPeer, PeerConnection } from './peer-list.ts';
+export { type ProbeOptions, probePeers, type ProbeResult, type ProbeStart } from './probe-peers.ts';
+export type { PeerKind } from './protocol/peer.ts';
+export { type PeerList, readPeers, type ReadPeersOptions } from './read-peers.ts';
+export type { ReachOptions } from './reach.ts';
 export { StoreError, type StoreErrorCode } from './store/store-error.ts';
 export { BUNDLED_HEADERS_FILE, VERSION } from './package-info.ts';
 export { type DecodedFrame, decodeFrame } from './transport/decode-frame.ts';
 export { FRAME_HEADER_SIZE_BYTES } from './transport/v1.ts';
+export { HOST_NETWORKS, type HostNetwork } from './wire/host.ts';
 export { verifyChain, type VerifyFault, type VerifyResult } from './verify-chain.ts';

@@ -1,32 +1,46 @@
 /** What a client can be told, and what it makes of that. */
 
-import { parseEndpoint } from './endpoint.ts';
 import type { HeaderChain } from './header-chain.ts';
 import { networkByName } from './networks/by-name.ts';
 import type { Network } from './networks/network.ts';
 import { USER_AGENT } from './package-info.ts';
 import type { LightNodeOptions } from './protocol/light-node.ts';
 import type { Endpoint } from './protocol/peer.ts';
+import { type ReachOptions, resolveEndpoint, resolvePeers, resolveReach } from './reach.ts';
+import type { HostNetwork } from './wire/host.ts';
 
-export interface LightClientOptions {
+export interface LightClientOptions extends ReachOptions {
   /** Name of the network, or parameters of one of your own. Default: mainnet. */
   readonly network?: string | Network;
-  /** Folder for the headers; it holds a folder for each network. Without it nothing is kept on disk. */
+  /** Folder for headers and peers; it holds a folder for each network. Without it nothing is kept on disk. */
   readonly datadir?: string;
   /** A chain that is open already, in place of `datadir`; the client closes it when it ends. */
   readonly chain?: HeaderChain;
   /** Peers to call and no others: HOST or HOST:PORT. */
   readonly connect?: readonly string[];
-  /** Peers to call before those that the network's DNS seeds know. */
+  /** Peers to call before those that are discovered. */
   readonly addPeers?: readonly string[];
-  /** Whether to ask the network's DNS seeds; only ever done without `connect`. Default: true. */
+  /**
+   * Whether to ask the network's DNS seeds, when there is nobody else to call; never done with `connect`. Default: true
+   * where IPv4 or IPv6 may be called.
+   */
   readonly dnsSeeds?: boolean;
+  /** Whether to remember peers in `datadir`, and to call those that earlier runs remembered. Default: true. */
+  readonly savedPeers?: boolean;
+  /** Whether to ask peers for the addresses of others; never done with `connect`. Default: true. */
+  readonly gossip?: boolean;
+  /** Connections to keep that we made, 1 to 125. Default: 8. */
+  readonly maxPeers?: number;
   /** Whether to call anybody. Default: true. */
   readonly dial?: boolean;
   /** Whether to stay when the tip is reached. Default: true. */
   readonly follow?: boolean;
   /** Address to accept connections on, HOST:PORT; those who call are served our headers. */
   readonly listen?: string;
+  /** Connections to accept, 1 to 500; the least useful makes room for another. Default: 64. */
+  readonly maxInbound?: number;
+  /** Connections to accept from one address, unless that is this machine. Default: 4. */
+  readonly maxInboundPerAddress?: number;
   /** Work below which a chain is not believed to be the network's. Default: the network's own. */
   readonly minChainwork?: bigint;
   /** Seconds without a new header after which a client that does not follow gives up. Default: 60. */
@@ -44,8 +58,14 @@ export interface LightClientOptions {
 }
 
 const DEFAULT_TIMEOUT_SECONDS = 60;
-/** Enough that a peer that stalls can be replaced at once. */
-const OUTBOUND_COUNT = 3;
+/** As many as Core keeps for blocks and transactions: enough that they cannot all be one operator's by chance. */
+const DEFAULT_MAX_PEERS = 8;
+const DEFAULT_MAX_INBOUND = 64;
+const DEFAULT_MAX_INBOUND_PER_ADDRESS = 4;
+
+/** Options that count connections, and the most that each may be. */
+const COUNTS = { maxPeers: 125, maxInbound: 500, maxInboundPerAddress: 500 } as const;
+const COUNT_NAMES = ['maxPeers', 'maxInbound', 'maxInboundPerAddress'] as const;
 
 /** Options of which a machine waits for so long. */
 const DURATIONS = [
@@ -60,50 +80,65 @@ const DURATIONS = [
 export interface ResolvedOptions {
   readonly network: Network;
   readonly listen: Endpoint | undefined;
+  readonly proxy: Endpoint | undefined;
+  /** Whether what is learnt of peers is kept. */
+  readonly savesPeers: boolean;
   readonly node: LightNodeOptions;
 }
 
 /**
  * Checks options and fills in what is missing.
  *
- * @throws {TypeError} when the network is unknown or an address cannot be read.
+ * @throws {TypeError} when the network is unknown, or an address cannot be read or not be reached.
  * @throws {RangeError} when a number is out of its range.
  */
 export function resolveOptions(options: LightClientOptions): ResolvedOptions {
   const network = options.chain?.network ?? resolveNetwork(options.network ?? 'mainnet');
   for (const name of DURATIONS) assertDuration(name, options[name]);
+  for (const name of COUNT_NAMES) assertCount(name, options[name]);
   const { minChainwork = network.minChainwork } = options;
   if (minChainwork < 0n) throw new RangeError(`minChainwork is ${minChainwork}, below 0`);
   const { port } = network;
   const listen = options.listen === undefined ? undefined : resolveEndpoint(options.listen, port, 0);
+  const reach = resolveReach(options);
+  const { proxy, reachable } = reach;
   const node = {
     network,
     userAgent: USER_AGENT,
-    connect: (options.connect ?? []).map((text) => resolveEndpoint(text, port)),
-    addPeers: (options.addPeers ?? []).map((text) => resolveEndpoint(text, port)),
-    usesDnsSeeds: options.dnsSeeds ?? true,
+    connect: resolvePeers(options.connect ?? [], port, reach),
+    addPeers: resolvePeers(options.addPeers ?? [], port, reach),
+    usesDnsSeeds: options.dnsSeeds ?? isOnInternet(reachable),
+    usesGossip: options.gossip ?? true,
+    reachable,
+    usesProxy: proxy !== undefined,
     isDialling: options.dial ?? true,
-    outboundCount: OUTBOUND_COUNT,
+    outboundCount: options.maxPeers ?? DEFAULT_MAX_PEERS,
+    maxInbound: options.maxInbound ?? DEFAULT_MAX_INBOUND,
+    maxInboundPerAddress: options.maxInboundPerAddress ?? DEFAULT_MAX_INBOUND_PER_ADDRESS,
     follow: options.follow ?? true,
     minChainwork,
     progressTimeoutMs: 1000 * (options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS),
     ...pickDefined(options, ['pingIntervalMs', 'silenceTimeoutMs', 'handshakeTimeoutMs', 'headersTimeoutMs']),
   };
-  return { network, listen, node };
+  return { network, listen, proxy, savesPeers: options.savedPeers ?? true, node };
 }
 
-function assertDuration(name: string, value: number | undefined): void {
+/** DNS seeds are there, and so is most of what they know (Core: -onlynet without either switches -dnsseed off). */
+function isOnInternet(reachable: ReadonlySet<HostNetwork>): boolean {
+  return reachable.has('ipv4') || reachable.has('ipv6');
+}
+
+function assertCount(name: keyof typeof COUNTS, value: number | undefined): void {
+  if (value !== undefined && !(Number.isInteger(value) && value >= 1 && value <= COUNTS[name]))
+    throw new RangeError(`${name} is ${value}, not a whole number from 1 to ${COUNTS[name]}`);
+}
+
+export function assertDuration(name: string, value: number | undefined): void {
   if (value !== undefined && !(Number.isFinite(value) && value > 0))
     throw new RangeError(`${name} is ${value}, not a number above 0`);
 }
 
-function resolveEndpoint(text: string, defaultPort: number, lowestPort?: number): Endpoint {
-  const endpoint = parseEndpoint(text, defaultPort, lowestPort);
-  if (endpoint === undefined) throw new TypeError(`${JSON.stringify(text)} is no HOST:PORT`);
-  return endpoint;
-}
-
-function resolveNetwork(network: string | Network): Network {
+export function resolveNetwork(network: string | Network): Network {
   if (typeof network !== 'string') return network;
   const found = networkByName(network);
   if (found === undefined) throw new TypeError(`${JSON.stringify(network)} is no network`);

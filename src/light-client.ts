@@ -1,4 +1,4 @@
-/** The client: finds a peer, brings the header chain to the tip, keeps it there and says what happens. */
+/** The client: finds peers, brings the header chain to the tip, keeps it there and says what happens. */
 
 import { ClientError, stopped, toClientError } from './client-error.ts';
 import { type ClientEvent, type ErrorEvent, toClientEvent } from './client-events.ts';
@@ -7,19 +7,34 @@ import { EventStream } from './event-stream.ts';
 import { HeaderChain, type Tip } from './header-chain.ts';
 import type { HeaderInfo } from './header-info.ts';
 import { systemClock } from './io/clock.ts';
+import { LiveReport } from './io/live-report.ts';
 import { systemRandom } from './io/random.ts';
 import { Runner } from './io/runner.ts';
 import type { Network } from './networks/network.ts';
 import { type LightClientOptions, type ResolvedOptions, resolveOptions } from './light-client-options.ts';
+import { describeLiveTip, type LiveView } from './live-view.ts';
 import { LightNode } from './protocol/light-node.ts';
 import type { NodeFailure } from './protocol/node-failure.ts';
 import type { Endpoint } from './protocol/peer.ts';
 import { Outcome } from './outcome.ts';
+import { openPeerBook, type PeerBook } from './peer-book.ts';
+import { describeConnection, type KnownPeer, type PeerConnection } from './peer-list.ts';
+import { listKnown } from './read-peers.ts';
+import { networkFolder } from './saved-peers.ts';
 
 export type EventListener = (event: ClientEvent) => void;
 
-interface Running {
+/** What has to be closed at the end. */
+interface Held {
   readonly chain: HeaderChain;
+  book?: PeerBook;
+  /** Tells other processes of this machine. */
+  live?: LiveReport | undefined;
+}
+
+interface Running {
+  readonly held: Held;
+  readonly book: PeerBook;
   readonly runner: Runner;
   readonly listening: Endpoint | undefined;
 }
@@ -50,7 +65,7 @@ export class LightClient implements AsyncIterable<ClientEvent> {
 
   /** The last header of the best chain; undefined before {@link start}, and after the end what it was then. */
   get tip(): Tip | undefined {
-    return this.#running?.chain.tip ?? this.#lastTip;
+    return this.#running?.held.chain.tip ?? this.#lastTip;
   }
 
   /** Where it accepts connections; undefined when it does not. */
@@ -102,7 +117,17 @@ export class LightClient implements AsyncIterable<ClientEvent> {
    */
   header(which: number | string): Promise<HeaderInfo | undefined> {
     if (this.#running === undefined) throw new TypeError('header: the client is not running');
-    return this.#running.chain.header(which);
+    return this.#running.held.chain.header(which);
+  }
+
+  /** The connections as they are now; none when the client is not running. */
+  connections(): PeerConnection[] {
+    return (this.#running?.runner.connections() ?? []).map(describeConnection);
+  }
+
+  /** The addresses of peers that are known now; none when the client is not running. */
+  knownPeers(): KnownPeer[] {
+    return this.#running === undefined ? [] : listKnown(this.#running.book.memory);
   }
 
   /** Calls a listener for each event from now on; returns a function that ends it. */
@@ -126,9 +151,9 @@ export class LightClient implements AsyncIterable<ClientEvent> {
   async #start(): Promise<void> {
     const { signal } = this.#options;
     try {
-      const chain = await this.#openChain();
-      await this.#run(chain).catch(async (error: unknown) => {
-        await chain.close();
+      const held: Held = { chain: await this.#openChain() };
+      await this.#run(held).catch(async (error: unknown) => {
+        await closeAll(held);
         throw error;
       });
     } catch (cause) {
@@ -154,25 +179,49 @@ export class LightClient implements AsyncIterable<ClientEvent> {
     return chain ?? (await HeaderChain.open({ network: this.network, datadir, create: true }));
   }
 
-  async #run(chain: HeaderChain): Promise<void> {
-    const node = new LightNode(chain.tree, this.#resolved.node, systemRandom);
+  async #run(held: Held): Promise<void> {
+    const { network } = this;
+    const { chain } = held;
+    const { node: options, listen, proxy, savesPeers } = this.#resolved;
+    const { datadir } = this.#options;
+    const book = await openPeerBook({ network, datadir: savesPeers ? datadir : undefined });
+    held.book = book;
+    // The folder of a chain that somebody else has opened may be in use by another client.
+    if (datadir !== undefined && this.#options.chain === undefined)
+      held.live = await LiveReport.serve(networkFolder(datadir, network.name), () => this.#view(chain));
     const runner = new Runner({
-      node,
+      node: new LightNode(chain.tree, options, systemRandom, book.memory),
       store: chain.store,
-      magic: this.network.magic,
+      magic: network.magic,
       clock: systemClock,
+      proxy,
+      savePeers: book.save,
       onEvent: (event) => {
-        this.#emit(toClientEvent(event, this.network.name));
+        // A node of this kind probes nobody.
+        if (event.event === 'peer-probed') return;
+        this.#emit(toClientEvent(event, network.name));
         if (event.event === 'synced') this.#synced.resolve(chain.tip);
       },
-      onFinish: (failure) => void this.#finish(chain, failure),
+      onFinish: (failure) => void this.#finish(held, failure),
     });
-    const { listen } = this.#resolved;
     const listening = listen && (await listenOn(listen, runner));
     chain.writtenBy(() => runner.written());
-    this.#running = { chain, runner, listening };
+    this.#running = { held, book, runner, listening };
     if (chain.repair !== undefined) this.#emitProblem('warning', 'store-repaired', chain.repair);
+    if (book.warning !== undefined) this.#emitProblem('warning', book.warning.code, book.warning.message);
     runner.start();
+  }
+
+  #view(chain: HeaderChain): LiveView {
+    const { listening } = this;
+    return {
+      pid: process.pid,
+      network: this.network.name,
+      tip: describeLiveTip(chain),
+      listening: listening === undefined ? null : endpointText(listening),
+      connections: this.connections(),
+      known: this.knownPeers(),
+    };
   }
 
   async #stop(): Promise<void> {
@@ -180,33 +229,34 @@ export class LightClient implements AsyncIterable<ClientEvent> {
     const running = this.#running;
     if (running !== undefined) {
       await running.runner.stop();
-      await this.#finish(running.chain, running.runner.storeError);
+      await this.#finish(running.held, running.runner.storeError);
     } else if (this.#finishing !== undefined) {
       // It ends already, by itself, and says so when the database is closed.
       await this.#finishing;
     } else {
-      await this.#close(this.#options.chain, undefined);
+      const { chain } = this.#options;
+      await this.#close(chain && { chain }, undefined);
     }
   }
 
   /** Whoever comes first, the runner or {@link stop}, says how it ended. */
-  #finish(chain: HeaderChain, failure: NodeFailure | Error | undefined): Promise<void> {
-    this.#finishing ??= this.#end(chain, failure);
+  #finish(held: Held, failure: NodeFailure | Error | undefined): Promise<void> {
+    this.#finishing ??= this.#end(held, failure);
     return this.#finishing;
   }
 
-  async #end(chain: HeaderChain, failure: NodeFailure | Error | undefined): Promise<void> {
+  async #end(held: Held, failure: NodeFailure | Error | undefined): Promise<void> {
     const error = failure === undefined ? undefined : toClientError(failure);
     if (error !== undefined) this.#emitProblem('error', error.code, error.message);
-    this.#lastTip = chain.tip;
+    this.#lastTip = held.chain.tip;
     this.#running = undefined;
-    await this.#close(chain, error);
+    await this.#close(held, error);
   }
 
   /** @param error what went wrong before, which says more than trouble with closing. */
-  async #close(chain: HeaderChain | undefined, error: ClientError | undefined): Promise<void> {
+  async #close(held: Held | undefined, error: ClientError | undefined): Promise<void> {
     try {
-      await chain?.close();
+      if (held !== undefined) await closeAll(held);
       this.#settle(error);
     } catch (cause) {
       const trouble = toClientError(cause);
@@ -248,4 +298,12 @@ function listenOn(endpoint: Endpoint, runner: Runner): Promise<Endpoint> {
       cause,
     });
   });
+}
+
+/** The headers come last: their lock is what keeps other clients out of the rest. */
+async function closeAll({ chain, book, live }: Held): Promise<void> {
+  await live?.close();
+  // What was learnt of peers was written, or is lost: the headers are what matters.
+  await book?.close().catch(() => undefined);
+  await chain.close();
 }

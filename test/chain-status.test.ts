@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { readStatus } from '../src/chain-status.ts';
 import { HeaderChain, headersFolder } from '../src/header-chain.ts';
+import { LightClient } from '../src/light-client.ts';
 import { mainnet } from '../src/networks/mainnet.ts';
 import { regtest } from '../src/networks/regtest.ts';
+import { peersFolder } from '../src/saved-peers.ts';
 import { LevelKeyValue } from '../src/store/level.ts';
 import { TIP_KEY } from '../src/store/records.ts';
 import { chainOf, hashOf, openChain } from './support/chains.ts';
 import { lastOf, mine } from './support/mine.ts';
+import { privateAddresses, saveBook } from './support/peer-books.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
 test('the status tells what the store holds', async (t) => {
@@ -29,6 +32,9 @@ test('the status tells what the store holds', async (t) => {
     chainwork: (2n * 701n).toString(16).padStart(64, '0'),
     minChainwork: '0'.repeat(64),
     sizeBytes: status.sizeBytes,
+    knownPeers: 0,
+    connectedPeers: undefined,
+    pid: undefined,
     repair: undefined,
   });
   assert.ok(status.difficulty > 4e-10 && status.difficulty < 5e-10, String(status.difficulty));
@@ -50,11 +56,38 @@ test('where there is no store there is no status, and asking makes none', async 
   await assert.rejects(readStatus(mainnet, datadir), { code: 'store-missing' });
 });
 
-test('the status of a store in use cannot be read', async (t) => {
+test('the status of a store in use by a process that tells nothing cannot be read', async (t) => {
   const datadir = temporaryFolder(t);
   const chain = await chainOf(mine(1), datadir);
   await assert.rejects(readStatus(regtest, datadir), { code: 'store-locked' });
   await chain.close();
+});
+
+test('while a client runs, it tells the status of its store', async (t) => {
+  const datadir = temporaryFolder(t);
+  await (await chainOf(mine(12), datadir)).close();
+  const stored = await readStatus(regtest, datadir);
+  await saveBook(datadir, privateAddresses(3));
+  const client = new LightClient({ network: regtest, datadir, dial: false });
+  t.after(() => client.stop());
+  await client.start();
+  const { sizeBytes, ...told } = await readStatus(regtest, datadir);
+  const { sizeBytes: _, ...before } = stored;
+  assert.ok(sizeBytes > 0);
+  assert.deepEqual(told, { ...before, knownPeers: 3, connectedPeers: 0, pid: process.pid });
+});
+
+test('the status counts the addresses that are known, and has the rest when they cannot be read', async (t) => {
+  const datadir = temporaryFolder(t);
+  await (await chainOf(mine(12), datadir)).close();
+  await saveBook(datadir, privateAddresses(3));
+  assert.equal((await readStatus(regtest, datadir)).knownPeers, 3);
+  const folder = peersFolder(datadir, 'regtest');
+  rmSync(folder, { recursive: true });
+  assert.equal((await readStatus(regtest, datadir)).knownPeers, 0);
+  mkdirSync(join(folder, 'CURRENT'), { recursive: true });
+  const { knownPeers, height } = await readStatus(regtest, datadir);
+  assert.deepEqual([knownPeers, height], [undefined, 12]);
 });
 
 test('a lost record of the tip is found again, and the repair told once', async (t) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LightClient } from '../src/light-client.ts';
+import { type LightClientOptions, resolveOptions } from '../src/light-client-options.ts';
 
 test('a network or an address that is none is refused at once', () => {
   assert.throws(() => new LightClient({ network: 'nonet' }), TypeError);
@@ -36,3 +37,54 @@ test('work below nothing is refused, none is not', () => {
   });
   assert.ok(new LightClient({ minChainwork: 0n }));
 });
+
+test('without options eight connections are kept, and every source of peers is used', () => {
+  const { node, proxy, savesPeers } = resolveOptions({});
+  assert.deepEqual([node.outboundCount, node.maxInbound, node.maxInboundPerAddress], [8, 64, 4]);
+  assert.deepEqual([node.usesDnsSeeds, node.usesGossip, savesPeers], [true, true, true]);
+  assert.deepEqual([proxy, node.usesProxy, [...node.reachable]], [undefined, false, ['ipv4', 'ipv6']]);
+});
+
+test('each source of peers can be switched off', () => {
+  const { node, savesPeers } = resolveOptions({ dnsSeeds: false, gossip: false, savedPeers: false });
+  assert.deepEqual([node.usesDnsSeeds, node.usesGossip, savesPeers], [false, false, false]);
+});
+
+const COUNTS = { maxPeers: 125, maxInbound: 500, maxInboundPerAddress: 500 } as const;
+
+test('a number of connections is a whole one within its bounds, or refused by its name', () => {
+  for (const [name, most] of Object.entries(COUNTS)) {
+    for (const value of [0, -1, 1.5, Number.NaN, most + 1]) {
+      const wanted = { name: 'RangeError', message: new RegExp(`^${name} is ${value}, .*1 to ${most}$`) };
+      assert.throws(() => resolveOptions({ [name]: value }), wanted);
+    }
+    for (const value of [1, most]) assert.ok(resolveOptions({ [name]: value }));
+  }
+  const { node } = resolveOptions({ maxPeers: 3, maxInbound: 5, maxInboundPerAddress: 2 });
+  assert.deepEqual([node.outboundCount, node.maxInbound, node.maxInboundPerAddress], [3, 5, 2]);
+});
+
+test('seeds, which know IPv4 and IPv6, are not asked where neither may be called, unless that is wanted', () => {
+  const proxy = '127.0.0.1:9050';
+  assert.equal(asks({ proxy, onlyNet: ['onion'] }), false);
+  assert.equal(asks({ onlyNet: ['cjdns'] }), false);
+  assert.equal(asks({ proxy, onlyNet: ['onion', 'ipv6'] }), true);
+  assert.equal(asks({ proxy, onlyNet: ['onion'], dnsSeeds: true }), true);
+});
+
+test('named peers get the port of the network, wherever they are', () => {
+  const { node } = resolveOptions({
+    network: 'regtest',
+    connect: ['a.example', '[::1]:5'],
+    addPeers: ['10.0.0.1'],
+  });
+  assert.deepEqual(node.connect, [
+    { host: 'a.example', port: 18_444 },
+    { host: '::1', port: 5 },
+  ]);
+  assert.deepEqual(node.addPeers, [{ host: '10.0.0.1', port: 18_444 }]);
+});
+
+function asks(options: LightClientOptions): boolean {
+  return resolveOptions(options).node.usesDnsSeeds;
+}

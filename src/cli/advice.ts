@@ -9,6 +9,7 @@ const ADVICE: Partial<Record<ClientErrorCode, string>> = {
   'store-write-failed': 'what was stored before is kept: see that the disk has room, then run this again',
   'no-progress': 'try other peers, or a longer --timeout',
   'no-peer': 'name a peer that you know with --connect HOST:PORT',
+  'listen-failed': 'name another address with --listen HOST:PORT',
   'low-work': 'try another peer, or --min-chainwork 0 for a test network of your own',
 };
 

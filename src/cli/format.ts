@@ -18,6 +18,19 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, '0')} min`;
 }
 
+/** How long something has been so, in one unit: `8 s`, `4 min`, `2.1 h`, `3.5 d`. */
+export function formatSpan(seconds: number): string {
+  if (seconds < 59.5) return `${Math.round(seconds)} s`;
+  if (seconds < 3570) return `${Math.round(seconds / 60)} min`;
+  const hours = seconds / 3600;
+  return hours < 47.95 ? `${hours.toFixed(1)} h` : `${(hours / 24).toFixed(1)} d`;
+}
+
+/** A round trip: `0.3 ms`, `85 ms`, `1,204 ms`. */
+export function formatLatency(ms: number): string {
+  return `${ms < 10 ? ms.toFixed(1) : formatCount(Math.round(ms))} ms`;
+}
+
 /** A guess, so no finer than it deserves: `8 s`, `4 min`, `2.1 h`. */
 export function formatTimeLeft(seconds: number): string {
   const whole = Math.max(1, Math.round(seconds));

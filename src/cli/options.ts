@@ -2,7 +2,15 @@
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import envPaths from 'env-paths';
-import { networkByName, NETWORKS, type Network, parseEndpoint } from '../index.ts';
+import {
+  HOST_NETWORKS,
+  type HostNetwork,
+  networkByName,
+  NETWORKS,
+  type Network,
+  parseEndpoint,
+  type ReachOptions,
+} from '../index.ts';
 import { LOG_LEVELS, type LogLevel, type OutputOptions } from './output.ts';
 
 /** The platform's own folder for a program's data. */
@@ -23,14 +31,22 @@ export interface StoreOptions extends CommonOptions {
 }
 
 /** Options of the commands that connect. */
-export interface ConnectOptions extends StoreOptions {
+export interface ConnectOptions extends StoreOptions, ReachOptions {
   readonly connect?: readonly string[];
   readonly addPeer?: readonly string[];
+  readonly maxPeers: number;
+  readonly listen?: string;
+  /** These are there unless they were switched off. */
+  readonly dnsSeeds: boolean;
+  readonly savedPeers: boolean;
+  readonly gossip: boolean;
   readonly minChainwork?: bigint;
-  readonly timeout: number;
   readonly pingInterval: number;
   readonly silenceTimeout: number;
 }
+
+/** Most connections that can be asked for. */
+const MAX_PEERS = 125;
 
 export function addCommonOptions(command: Command): Command {
   return command
@@ -48,22 +64,51 @@ export function addStoreOptions(command: Command): Command {
   const names = Object.keys(NETWORKS).join(', ');
   return addCommonOptions(command)
     .addOption(option('--network <name>', names).default(NETWORKS.mainnet, 'mainnet').argParser(parseNetwork))
-    .addOption(option('--datadir <dir>', 'folder for the headers').default(DEFAULT_DATADIR));
+    .addOption(option('--datadir <dir>', 'folder for headers and peers').default(DEFAULT_DATADIR));
 }
 
-export function addConnectOptions(command: Command): Command {
-  return addStoreOptions(command)
+/** @param listenDefault where the command listens when nothing is said. */
+export function addConnectOptions(command: Command, listenDefault?: string): Command {
+  addStoreOptions(command).optionsGroup('Peers:');
+  command
     .addOption(option('--connect <host:port>', 'call only this peer (repeatable)').argParser(collect))
     .addOption(option('--add-peer <host:port>', 'call this peer first (repeatable)').argParser(collect))
+    .addOption(
+      option('--max-peers <n>', `connections to keep, up to ${MAX_PEERS}`)
+        .default(8)
+        .argParser(parseMaxPeers),
+    )
+    .addOption(
+      option('--listen <host:port>', 'accept connections there')
+        .default(undefined, listenDefault)
+        .argParser(parseListen),
+    );
+  addReachOptions(command)
     .addOption(
       option(
         '--min-chainwork <hex>',
         "work below which a peer's chain is not believed, 0 for none (default: the network's own)",
       ).argParser(parseChainwork),
     )
-    .addOption(seconds('--timeout <seconds>', 'give up when no new header came for so long', 60))
     .addOption(seconds('--ping-interval <seconds>', 'time between pings', 30))
-    .addOption(seconds('--silence-timeout <seconds>', 'drop a peer that said nothing for so long', 90));
+    .addOption(seconds('--silence-timeout <seconds>', 'drop a peer that said nothing for so long', 90))
+    .optionsGroup('Sources of peers that are not to be used:')
+    .addOption(flag('--no-dns-seeds', "the network's DNS seeds"))
+    .addOption(flag('--no-saved-peers', 'what earlier runs have learnt; this one keeps nothing either'))
+    .addOption(flag('--no-gossip', 'what peers know of other peers'));
+  return command;
+}
+
+export function addReachOptions(command: Command): Command {
+  return command
+    .addOption(
+      option('--proxy <host:port>', 'SOCKS5 proxy for all connections; no name is looked up here').argParser(
+        parseProxy,
+      ),
+    )
+    .addOption(
+      option('--only-net <net>', `call only ${HOST_NETWORKS.join(', ')} (repeatable)`).argParser(collectNets),
+    );
 }
 
 export function outputOptions(options: CommonOptions): OutputOptions {
@@ -90,7 +135,7 @@ export function flag(flags: string, description: string): Option {
   return isOff ? new Option(flags, description) : made;
 }
 
-function seconds(flags: string, description: string, byDefault: number): Option {
+export function seconds(flags: string, description: string, byDefault: number): Option {
   return option(flags, description).default(byDefault).argParser(parseSeconds);
 }
 
@@ -106,6 +151,27 @@ function parseSeconds(text: string): number {
   if (text.trim() === '' || !Number.isFinite(value) || value <= 0)
     throw new InvalidArgumentError('Not a number above 0.');
   return value;
+}
+
+/** @returns a parser of whole numbers from 1 to the most that is allowed. */
+export function countTo(most: number): (text: string) => number {
+  return (text) => {
+    const value = parseWhole(text);
+    if (value < 1 || value > most) throw new InvalidArgumentError(`Not from 1 to ${most}.`);
+    return value;
+  };
+}
+
+const parseMaxPeers = countTo(MAX_PEERS);
+
+function parseListen(text: string): string {
+  if (parseEndpoint(text, 1, 0) === undefined) throw new InvalidArgumentError('Not HOST or HOST:PORT.');
+  return text;
+}
+
+function parseProxy(text: string): string {
+  if (parseEndpoint(text, 1) === undefined) throw new InvalidArgumentError('Not HOST or HOST:PORT.');
+  return text;
 }
 
 function parseLogLevel(text: string): LogLevel {
@@ -129,8 +195,20 @@ function parseChainwork(text: string): bigint {
 
 /** One value from the command line each time; several, separated by commas or spaces, from the environment. */
 function collect(text: string, previous: readonly string[] | undefined): readonly string[] {
-  const added = text.split(/[\s,]+/).filter((part) => part !== '');
+  const added = partsOf(text);
   const wrong = added.find((part) => parseEndpoint(part, 1) === undefined);
   if (wrong !== undefined || added.length === 0) throw new InvalidArgumentError('Not HOST or HOST:PORT.');
   return [...(previous ?? []), ...added];
+}
+
+function collectNets(text: string, previous: readonly HostNetwork[] | undefined): readonly HostNetwork[] {
+  const added = partsOf(text).map((part) => HOST_NETWORKS.find((network) => network === part));
+  const known = added.filter((network) => network !== undefined);
+  if (known.length < added.length || known.length === 0)
+    throw new InvalidArgumentError(`Allowed are ${HOST_NETWORKS.join(', ')}.`);
+  return [...(previous ?? []), ...known];
+}
+
+function partsOf(text: string): string[] {
+  return text.split(/[\s,]+/).filter((part) => part !== '');
 }

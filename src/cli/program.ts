@@ -8,6 +8,8 @@ import { addDemo } from './commands/demo.ts';
 import { addExport } from './commands/export.ts';
 import { addHeader } from './commands/header.ts';
 import { addImport } from './commands/import.ts';
+import { addPeers } from './commands/peers.ts';
+import { addServe } from './commands/serve.ts';
 import { addStatus } from './commands/status.ts';
 import { addSync } from './commands/sync.ts';
 import { addVerify } from './commands/verify.ts';
@@ -104,6 +106,8 @@ export function createProgram(terminal: Terminal): Command {
     .addHelpText('after', `\n${ENVIRONMENT_HELP}\n${EXIT_CODES_HELP}`)
     .exitOverride();
   addSync(program, terminal);
+  addServe(program, terminal);
+  addPeers(program, terminal);
   addStatus(program, terminal);
   addHeader(program, terminal);
   addVerify(program, terminal);

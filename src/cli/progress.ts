@@ -11,7 +11,7 @@ const LINE_INTERVAL_MS = 3_000;
 const MIN_BAR_WIDTH = 8;
 const MAX_BAR_WIDTH = 40;
 /** Room for the rate and the time left, so that the bar keeps its length while they change theirs. */
-const RATE_WIDTH = '100,000 headers/s'.length;
+const LONGEST_RATE = 100_000;
 const LEFT_WIDTH = '59 min left'.length;
 
 export interface Position {
@@ -22,23 +22,39 @@ export interface Position {
   readonly perSecond: number;
 }
 
+/** What is counted. */
+export interface ProgressWords {
+  /** Said before the count. */
+  readonly place: string;
+  /** So many of these a second. */
+  readonly items: string;
+}
+
+const HEADERS: ProgressWords = { place: 'height', items: 'headers' };
+
 export class Progress {
   readonly #output: Output;
   readonly #bar: cliProgress.SingleBar | undefined;
   readonly #what: string;
+  readonly #words: ProgressWords;
   #isShown = false;
   #nextLineMs: number;
 
   /** @param what is being done, such as `Syncing`. */
-  constructor(terminal: Terminal, output: Output, what: string) {
+  constructor(terminal: Terminal, output: Output, what: string, words: ProgressWords = HEADERS) {
     this.#output = output;
     this.#what = what;
+    this.#words = words;
     this.#nextLineMs = performance.now() + LINE_INTERVAL_MS;
     if (!canDraw(terminal) || !output.shows('info')) return;
     this.#bar = new cliProgress.SingleBar({
       format: (options: Options, params: Params, position: Position) =>
-        barLine(what, position, params.maxWidth, (barsize) =>
-          cliProgress.Format.BarFormat(params.progress, { ...options, barsize }),
+        barLine(
+          what,
+          position,
+          params.maxWidth,
+          (barsize) => cliProgress.Format.BarFormat(params.progress, { ...options, barsize }),
+          words,
         ),
       barsize: MAX_BAR_WIDTH,
       barCompleteChar: '=',
@@ -81,8 +97,9 @@ export class Progress {
     this.#nextLineMs = performance.now() + LINE_INTERVAL_MS;
     const { height, target } = position;
     const of = target > height ? ` of ${formatCount(target)}` : '';
-    const { rate, left } = speedOf(position);
-    const parts = [`${this.#what}: height ${formatCount(height)}${of}`, rate, left];
+    const { place, items } = this.#words;
+    const { rate, left } = speedOf(position, items);
+    const parts = [`${this.#what}: ${place} ${formatCount(height)}${of}`, rate, left];
     this.#output.remark('info', parts.filter((part) => part !== '').join(', '));
   }
 }
@@ -97,15 +114,17 @@ export function barLine(
   position: Position,
   columns: number,
   drawBar: (width: number) => string,
+  { place: word, items }: ProgressWords = HEADERS,
 ): string {
   const { height, target } = position;
   const total = Math.max(target, height, 1);
   const percentage = `${Math.floor((100 * height) / total)}%`.padStart(4);
-  const place = `height ${formatCount(height).padStart(formatCount(total).length)}`;
-  const { rate, left } = speedOf(position);
+  const place = `${word} ${formatCount(height).padStart(formatCount(total).length)}`;
+  const { rate, left } = speedOf(position, items);
   // The last column stays free: some terminals wrap as soon as it is written.
   const room = columns - 1;
-  const textWidth = `${what} []${percentage}  ${place}  `.length + RATE_WIDTH + 2 + LEFT_WIDTH;
+  const rateWidth = rateText(LONGEST_RATE, items).length;
+  const textWidth = `${what} []${percentage}  ${place}  `.length + rateWidth + 2 + LEFT_WIDTH;
   const barWidth = Math.min(MAX_BAR_WIDTH, room - textWidth);
   const bar = barWidth < MIN_BAR_WIDTH ? [] : [`${what} [${drawBar(barWidth)}]${percentage}`];
   const heads = [...bar, `${what}${percentage}`];
@@ -117,10 +136,14 @@ export function barLine(
   return lines.find((line) => line.length <= room) ?? `${what}${percentage}`.slice(0, Math.max(0, room));
 }
 
-function speedOf({ height, target, perSecond }: Position): { rate: string; left: string } {
+function speedOf({ height, target, perSecond }: Position, items: string): { rate: string; left: string } {
   const missing = target - height;
   return {
-    rate: perSecond > 0 ? `${formatCount(Math.round(perSecond))} headers/s` : '',
+    rate: perSecond > 0 ? rateText(Math.round(perSecond), items) : '',
     left: perSecond > 0 && missing > 0 ? `${formatTimeLeft(missing / perSecond)} left` : '',
   };
+}
+
+function rateText(perSecond: number, items: string): string {
+  return `${formatCount(perSecond)} ${items}/s`;
 }

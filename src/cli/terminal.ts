@@ -4,7 +4,7 @@ import type { Readable, Writable } from 'node:stream';
 
 export interface Terminal {
   readonly stdin: Readable & { readonly isTTY?: boolean };
-  readonly stdout: Writable & { readonly isTTY?: boolean };
+  readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number | undefined };
   readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number | undefined };
   /** Aborts when the user wants the program to end; with {@link OutputLost} when nobody can be shown anything more. */
   readonly signal: AbortSignal;
@@ -15,6 +15,11 @@ export interface Terminal {
 /** Whether stderr is a screen on which a line can be drawn over. */
 export function canDraw({ stderr }: Terminal): boolean {
   return stderr.isTTY === true && process.env['TERM'] !== 'dumb';
+}
+
+/** Columns that a line of the result may have; without end where it goes to no screen. */
+export function widthOf({ stdout }: Terminal): number {
+  return stdout.isTTY === true ? (stdout.columns ?? 80) : Number.POSITIVE_INFINITY;
 }
 
 /** Why a program stops whose results have nowhere to go. */

@@ -1,7 +1,8 @@
 /** Asks DNS seeds for addresses of nodes. */
 
 import { Resolver } from 'node:dns/promises';
-import { BlockList, isIPv6 } from 'node:net';
+import { isRoutable } from '../protocol/peers/network-group.ts';
+import { hostText, parseHost } from '../wire/host.ts';
 
 /** A seed that is silent must not hold up the others. */
 const LOOKUP_TIMEOUT_MS = 10_000;
@@ -22,25 +23,6 @@ export type AddressResolver = Pick<Resolver, 'cancel'> & {
 export function systemResolver(): AddressResolver {
   return new Resolver({ timeout: QUERY_TIMEOUT_MS, tries: QUERY_TRIES });
 }
-
-/** IPv4 addresses that no node of the public network has: a seed must not send us into somebody's own network. */
-const PRIVATE_IPV4 = new BlockList();
-for (const [network, prefix] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.168.0.0', 16],
-  ['224.0.0.0', 3],
-] as const) {
-  PRIVATE_IPV4.addSubnet(network, prefix);
-}
-
-/** The part of IPv6 that is in public use. */
-const PUBLIC_IPV6 = new BlockList();
-PUBLIC_IPV6.addSubnet('2000::', 3, 'ipv6');
 
 export interface LookUpOptions {
   /** Ends the work when it aborts. */
@@ -66,7 +48,7 @@ export async function lookUp(
   clearTimeout(timer);
   signal.removeEventListener('abort', cancel);
   const found = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
-  if (found.length > 0) return { addresses: found.filter(isPublic) };
+  if (found.length > 0) return { addresses: found.flatMap(publicAddress) };
   const reasons = answers.map((answer) =>
     answer.status === 'rejected' ? wordsOf(answer.reason) : NO_ADDRESS,
   );
@@ -74,9 +56,13 @@ export async function lookUp(
   return { addresses: [], error: reasons.find((words) => words !== NO_ADDRESS) ?? NO_ADDRESS };
 }
 
-/** Whether an address is one of the public network. */
-export function isPublic(address: string): boolean {
-  return isIPv6(address) ? PUBLIC_IPV6.check(address, 'ipv6') : !PRIVATE_IPV4.check(address);
+/**
+ * An address in its canonical text, or none: a seed must not send us into somebody's own network. What looks like CJDNS
+ * is as well a private address of IPv6, and comes from no seed.
+ */
+function publicAddress(address: string): string[] {
+  const host = parseHost(address);
+  return host === undefined || host.network === 'cjdns' || !isRoutable(host) ? [] : [hostText(host)];
 }
 
 const NO_ADDRESS = 'the name has none';

@@ -1,35 +1,55 @@
 /** Joins the node, which decides, to sockets, disk, clock and chance, which act. */
 
-import { createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { HeaderStore } from '../store/header-store.ts';
-import type { LightNode, LightNodeInput, LightNodeOutput } from '../protocol/light-node.ts';
+import type { LightNodeInput, LightNodeOutput } from '../protocol/node-contract.ts';
 import type { NodeFailure } from '../protocol/node-failure.ts';
 import type { NodeEvent } from '../protocol/events.ts';
-import type { Now } from '../protocol/machine.ts';
-import type { Disconnect, Endpoint, PeerId } from '../protocol/peer.ts';
+import type { Machine, Now } from '../protocol/machine.ts';
+import type { ConnectionInfo, Disconnect, Endpoint, PeerId } from '../protocol/peer.ts';
+import type { RecordChange } from '../protocol/peers/peer-memory.ts';
 import { MessageStream } from '../transport/message-stream.ts';
 import { V1Transport } from '../transport/v1.ts';
-import { decode } from '../wire/codec.ts';
-import { HEADER_SIZE_BYTES, header } from '../wire/header.ts';
 import type { Message } from '../wire/message.ts';
 import { HeldClock } from './clock.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { Connection } from './connection.ts';
+import { DeadlineTimer } from './deadline-timer.ts';
 import { type AddressResolver, lookUp, systemResolver } from './dns.ts';
+import { headersMessage } from './headers-message.ts';
+import { Listener } from './listener.ts';
+import { PeerSaver } from './peer-saver.ts';
 
-/** Connections accepted at a time. */
-const MAX_INBOUND = 32;
-/** The longest that Node.js can wait at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+/** Sockets accepted at a time, the last resort: the node says much earlier whom it will not keep. */
+const MAX_ACCEPTED = 512;
+
+/** A machine that decides about whole connections. */
+export interface RunnableNode extends Machine<LightNodeInput, LightNodeOutput> {
+  /** A name for a connection that was accepted. */
+  newPeerId(): PeerId;
+  connections(now: Now): ConnectionInfo[];
+}
+
+/** A connection as it is now, with what went over the line. */
+export interface LiveConnection extends ConnectionInfo {
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+}
 
 export interface RunnerOptions {
-  readonly node: LightNode;
-  readonly store: HeaderStore;
+  readonly node: RunnableNode;
+  readonly store: Pick<HeaderStore, 'commit' | 'read'>;
   /** The network's four bytes. */
   readonly magic: Uint8Array;
   readonly clock: () => Now;
   /** Makes what asks DNS seeds; by default the system's name servers are asked. */
   readonly newResolver?: () => AddressResolver;
+  /** The SOCKS5 proxy that all connections are made through; then no name is looked up here. */
+  readonly proxy?: Endpoint | undefined;
+  /** Writes what is to be remembered of peers; called again only when the last call has ended. Left out: it is forgotten. */
+  readonly savePeers?: ((change: RecordChange) => Promise<void>) | undefined;
+  /** Sockets to accept at a time, whatever the node says. */
+  readonly maxAccepted?: number;
   /** Told in order, and of changes only when they are safe on disk. */
   readonly onEvent: (event: NodeEvent) => void;
   /** Told once, unless {@link Runner.stop} comes first: the work is done, or it failed. */
@@ -43,9 +63,12 @@ export class Runner {
   /** Stands still while the disk is behind and sockets are not read. */
   readonly #clock: HeldClock;
   readonly #lookUps = new AbortController();
-  #servers: Server[] = [];
-  #timer: NodeJS.Timeout | undefined;
+  readonly #timer = new DeadlineTimer(() => this.#ring());
+  readonly #peerSaver: PeerSaver | undefined;
+  readonly #listeners: Listener[] = [];
   #storeError: Error | undefined;
+  /** Whether the node was started, and nothing went wrong inside it since. */
+  #isSound = false;
   #isOver = false;
 
   constructor(options: RunnerOptions) {
@@ -60,6 +83,11 @@ export class Runner {
       },
       busy: (isBusy) => this.#holdAll(isBusy),
     });
+    const { savePeers } = options;
+    if (savePeers !== undefined) {
+      const report = (warning: NodeEvent): void => this.#queue.addEvent(warning);
+      this.#peerSaver = new PeerSaver({ save: savePeers, report });
+    }
   }
 
   /** Why something of what was received is not on disk; undefined when all is, or will be after {@link stop}. */
@@ -72,7 +100,17 @@ export class Runner {
     return this.#queue.written();
   }
 
+  /** The connections as they are now, dialled and accepted; none once it has stopped. */
+  connections(): LiveConnection[] {
+    if (this.#isOver) return [];
+    return this.#options.node.connections(this.#clock.now()).map((info) => {
+      const { bytesIn = 0, bytesOut = 0 } = this.#connections.get(info.peer) ?? {};
+      return { ...info, bytesIn, bytesOut };
+    });
+  }
+
   start(): void {
+    this.#isSound = true;
     this.#feed({ type: 'started' });
   }
 
@@ -83,52 +121,69 @@ export class Runner {
    * @returns where it listens now.
    */
   async listen(endpoint: Endpoint): Promise<Endpoint> {
-    const server = createServer((socket) => this.#accept(socket));
-    server.maxConnections = MAX_INBOUND;
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen({ host: endpoint.host, port: endpoint.port, exclusive: true }, resolve);
+    const listener = await Listener.open(endpoint, {
+      maxSockets: this.#options.maxAccepted ?? MAX_ACCEPTED,
+      accept: (socket, caller) => this.#accept(socket, caller),
     });
-    // The system may be too short of means to take a call; the next one may be luckier.
-    server.on('error', () => undefined);
-    this.#servers.push(server);
-    const address = server.address();
-    if (address === null || typeof address === 'string') throw new TypeError('listen: no TCP address');
-    return { host: address.address, port: address.port };
+    this.#listeners.push(listener);
+    this.#feed({ type: 'listening', endpoint: listener.endpoint });
+    return listener.endpoint;
   }
 
-  /** Hangs up, and resolves when all that was received is safe on disk, or {@link storeError} says why it is not. */
+  /**
+   * Hangs up, and resolves when all that was received is safe on disk, or {@link storeError} says why it is not. The
+   * node hears of it first: what it wants to remember is written as well.
+   */
   async stop(): Promise<void> {
-    this.#isOver = true;
-    clearTimeout(this.#timer);
+    if (!this.#isOver) {
+      this.#isOver = true;
+      if (this.#isSound) this.#takeLeave();
+    }
+    this.#timer.clear();
     this.#lookUps.abort();
-    for (const server of this.#servers) server.close();
+    for (const listener of this.#listeners) listener.close();
     for (const connection of this.#connections.values()) connection.close();
     this.#connections.clear();
+    // Trouble with saving is an event, and those are delivered by the queue.
+    await this.#peerSaver?.flush();
     await this.#queue.flush();
   }
 
   #feed(input: LightNodeInput): void {
     if (this.#isOver) return;
-    try {
+    this.#attempt(() => {
       for (const output of this.#options.node.handle(input, this.#clock.now())) this.#perform(output);
       this.#setTimer();
+    });
+  }
+
+  #attempt(act: () => void): void {
+    try {
+      act();
     } catch (error) {
       // A mistake of ours: better to end with all that is checked on disk than to go on in an unknown state.
+      this.#isSound = false;
       void this.#finish(error as Error);
+    }
+  }
+
+  /** Tells the node that this is the end. */
+  #takeLeave(): void {
+    try {
+      const outputs = this.#options.node.handle({ type: 'stopping' }, this.#clock.now());
+      for (const output of outputs) this.#perform(output);
+    } catch (error) {
+      this.#storeError ??= error as Error;
     }
   }
 
   #perform(output: LightNodeOutput): void {
     switch (output.do) {
       case 'look-up':
-        void this.#lookUp(output.name);
+        if (!this.#isOver) void this.#lookUp(output.name);
         return;
       case 'dial':
-        this.#keep(
-          output.peer,
-          Connection.dial(output.endpoint, this.#newStream(), this.#listenerFor(output.peer)),
-        );
+        if (!this.#isOver) this.#dial(output.peer, output.endpoint);
         return;
       case 'send':
         this.#connections.get(output.peer)?.send(output.message);
@@ -145,6 +200,9 @@ export class Runner {
       case 'persist':
         this.#queue.addChange(output.change);
         return;
+      case 'save-peers':
+        this.#peerSaver?.add(output.change);
+        return;
       case 'report':
         this.#queue.addEvent(output.event);
         return;
@@ -154,10 +212,20 @@ export class Runner {
     }
   }
 
+  #dial(peer: PeerId, endpoint: Endpoint): void {
+    const { proxy } = this.#options;
+    this.#keep(peer, Connection.dial(endpoint, this.#newStream(), this.#listenerFor(peer), { proxy }));
+  }
+
   async #lookUp(name: string): Promise<void> {
-    const resolver = (this.#options.newResolver ?? systemResolver)();
-    const answer = await lookUp(name, { signal: this.#lookUps.signal, resolver });
-    this.#feed({ type: 'looked-up', name, ...answer });
+    this.#feed({ type: 'looked-up', name, ...(await this.#addressesOf(name)) });
+  }
+
+  async #addressesOf(name: string): Promise<{ addresses: string[]; error?: string }> {
+    const { newResolver = systemResolver, proxy } = this.#options;
+    // The node does not ask for it; whoever hides behind a proxy must not depend on that.
+    if (proxy !== undefined) return { addresses: [], error: 'nothing is looked up past the proxy' };
+    return lookUp(name, { signal: this.#lookUps.signal, resolver: newResolver() });
   }
 
   /** The store is behind the tree, by which the heights were chosen, until all is written. */
@@ -177,13 +245,12 @@ export class Runner {
     };
   }
 
-  #accept(socket: Socket): void {
+  #accept(socket: Socket, endpoint: Endpoint): void {
     if (this.#isOver) {
       socket.destroy();
       return;
     }
     const peer = this.#options.node.newPeerId();
-    const endpoint = { host: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 };
     this.#keep(peer, Connection.accept(socket, this.#newStream(), this.#listenerFor(peer)));
     this.#feed({ type: 'accepted', peer, endpoint });
   }
@@ -208,12 +275,17 @@ export class Runner {
   }
 
   #setTimer(): void {
-    clearTimeout(this.#timer);
-    if (this.#isOver || this.#clock.isHeld) return;
-    const deadlineMs = this.#options.node.deadline();
-    if (deadlineMs === undefined) return;
-    const waitMs = Math.min(MAX_TIMER_MS, Math.max(0, Math.ceil(deadlineMs - this.#clock.now().ms)));
-    this.#timer = setTimeout(() => this.#feed({ type: 'tick' }), waitMs);
+    const deadlineMs = this.#isOver || this.#clock.isHeld ? undefined : this.#options.node.deadline();
+    if (deadlineMs === undefined) this.#timer.clear();
+    else this.#timer.ringBy(deadlineMs, this.#clock.now().ms);
+  }
+
+  #ring(): void {
+    this.#attempt(() => {
+      const deadlineMs = this.#options.node.deadline();
+      if (deadlineMs !== undefined && deadlineMs <= this.#clock.now().ms) this.#feed({ type: 'tick' });
+      else this.#setTimer();
+    });
   }
 
   async #finish(failure: NodeFailure | Error | undefined): Promise<void> {
@@ -221,13 +293,4 @@ export class Runner {
     await this.stop();
     this.#options.onFinish(this.#storeError ?? failure);
   }
-}
-
-/** @param headers 80 bytes each. */
-function headersMessage(headers: Uint8Array): Message {
-  const count = headers.length / HEADER_SIZE_BYTES;
-  const decoded = Array.from({ length: count }, (_, i) =>
-    decode(header, headers.subarray(i * HEADER_SIZE_BYTES, (i + 1) * HEADER_SIZE_BYTES)),
-  );
-  return { command: 'headers', payload: { headers: decoded } };
 }

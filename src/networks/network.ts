@@ -11,6 +11,8 @@ export interface Network {
   readonly port: number;
   /** Names whose DNS answers are addresses of nodes. */
   readonly dnsSeeds: readonly string[];
+  /** Whether its nodes are at private addresses: then these are told and called like any other. */
+  readonly hasPrivateNodes: boolean;
   /** The 80 bytes of the first header, hexadecimal. */
   readonly genesisHeaderHex: string;
   /** Hash of the first header, display order. */

@@ -8,6 +8,7 @@ export const regtest: Network = {
   magic: fromHex('fabfb5da'),
   port: 18444,
   dnsSeeds: [],
+  hasPrivateNodes: true,
   genesisHeaderHex:
     '0100000000000000000000000000000000000000000000000000000000000000000000003ba3edfd7a7b12b27ac72c3e67768f617fc81bc3888a51323a9fb8aa4b1e5e4adae5494dffff7f2002000000',
   genesisHash: '0f9188f13cb7b2c71f2a335e3a4fc328bf5beb436012afca590b1a11466e2206',

@@ -13,6 +13,7 @@ export const testnet3: Network = {
     'testnet-seed.bluematt.me',
     'seed.testnet.achownodes.xyz',
   ],
+  hasPrivateNodes: false,
   genesisHeaderHex:
     '0100000000000000000000000000000000000000000000000000000000000000000000003ba3edfd7a7b12b27ac72c3e67768f617fc81bc3888a51323a9fb8aa4b1e5e4adae5494dffff001d1aa4ae18',
   genesisHash: '000000000933ea01ad0ee984209779baaec3ced90fa3f408719526f8d77f4943',

@@ -8,6 +8,7 @@ export const testnet4: Network = {
   magic: fromHex('1c163f28'),
   port: 48333,
   dnsSeeds: ['seed.testnet4.bitcoin.sprovoost.nl', 'seed.testnet4.wiz.biz'],
+  hasPrivateNodes: false,
   genesisHeaderHex:
     '0100000000000000000000000000000000000000000000000000000000000000000000004e7b2b9128fe0291db0693af2ae418b767e657cd407e80cb1434221eaea7a07a046f3566ffff001dbb0c7817',
   genesisHash: '00000000da84f2bafbbc53dee25a72ae507ff4914b867c565be350b0da8bf043',

@@ -1,7 +1,8 @@
 /** What the node tells its user. Hashes are 32 bytes in wire order; text for people is made at the edge. */
 
 import type { ChainPoint, ChainTip } from '../chain/tree-change.ts';
-import type { Disconnect, Endpoint, PeerInfo } from './peer.ts';
+import type { Disconnect, Endpoint, PeerInfo, PeerKind } from './peer.ts';
+import type { FoundAddress } from './peers/known-address.ts';
 
 /** A header that joined the best chain. */
 export interface BlockEvent extends ChainPoint {
@@ -36,10 +37,37 @@ export type HeaderEvent =
       readonly added: readonly Uint8Array[];
     }
   /** Something went wrong that need not worry the chain. Codes have headings in docs/errors.md. */
-  | { readonly event: 'warning'; readonly code: 'time-too-new' | 'seed-failed'; readonly message: string };
+  | {
+      readonly event: 'warning';
+      readonly code: 'time-too-new' | 'seed-failed' | 'peers-not-saved';
+      readonly message: string;
+    };
 
 export type NodeEvent =
   | HeaderEvent
-  | { readonly event: 'peer-connected'; readonly endpoint: Endpoint; readonly info: PeerInfo }
+  | {
+      readonly event: 'peer-connected';
+      readonly endpoint: Endpoint;
+      readonly kind: PeerKind;
+      readonly info: PeerInfo;
+    }
   /** Also for a peer that was dialled and never reached. */
-  | { readonly event: 'peer-disconnected'; readonly endpoint: Endpoint; readonly disconnect: Disconnect };
+  | {
+      readonly event: 'peer-disconnected';
+      readonly endpoint: Endpoint;
+      readonly kind: PeerKind;
+      readonly disconnect: Disconnect;
+    }
+  /** An address was called only to see who is there. */
+  | {
+      readonly event: 'peer-probed';
+      readonly endpoint: Endpoint;
+      /** Undefined when nobody answered. */
+      readonly info: PeerInfo | undefined;
+      /** Time from ping to pong; undefined when none came. */
+      readonly latencyMs: number | undefined;
+      /** What went wrong; undefined when nothing did. */
+      readonly disconnect: Disconnect | undefined;
+      /** Addresses that it told. */
+      readonly found: readonly FoundAddress[];
+    };

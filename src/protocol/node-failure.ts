@@ -2,7 +2,7 @@
 
 import type { Network } from '../networks/network.ts';
 import { type Disconnect, endpointText } from './peer.ts';
-import type { Attempt } from './peers/dial-plan.ts';
+import type { Attempt } from './peers/candidates.ts';
 
 /** Why a synchronisation was given up; each code has a heading in docs/errors.md. */
 export interface NodeFailure {
@@ -22,6 +22,20 @@ export function describeGivingUp(
   return {
     code: isLowWork ? 'low-work' : 'no-peer',
     message: `${others}${endpointText(last.endpoint)}: ${describe(last.last)}`,
+  };
+}
+
+/** @param complaint why the peer that was asked did not get us on. */
+export function describeNoProgress(
+  timeoutMs: number,
+  height: number,
+  complaint: Attempt | undefined,
+): NodeFailure {
+  const why =
+    complaint === undefined ? '' : `; ${endpointText(complaint.endpoint)}: ${describe(complaint.last)}`;
+  return {
+    code: 'no-progress',
+    message: `no new header came for ${timeoutMs / 1000} s (at height ${height})${why}`,
   };
 }
 

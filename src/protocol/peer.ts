@@ -17,6 +17,17 @@ export function endpointText({ host, port }: Endpoint): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
+/**
+ * What a connection is for.
+ *
+ * - `inbound`: the peer called us.
+ * - `manual`: the user named the peer.
+ * - `outbound`: we found the peer ourselves.
+ * - `feeler`: a short call that only tests whether somebody is there.
+ * - `address-fetch`: a short call to ask for addresses.
+ */
+export type PeerKind = 'inbound' | 'manual' | 'outbound' | 'feeler' | 'address-fetch';
+
 /** What a peer said of itself in its `version`; nothing of it is proven. */
 export interface PeerInfo {
   readonly version: number;
@@ -25,13 +36,31 @@ export interface PeerInfo {
   readonly startHeight: number;
 }
 
+/** A connection as it is now. */
+export interface ConnectionInfo {
+  readonly peer: PeerId;
+  readonly endpoint: Endpoint;
+  readonly kind: PeerKind;
+  /** Undefined until the handshake is over. */
+  readonly info: PeerInfo | undefined;
+  /** Time since it was dialled or accepted, milliseconds. */
+  readonly ageMs: number;
+  /** Shortest round trip so far, milliseconds; undefined before the first. */
+  readonly latencyMs: number | undefined;
+  /** Height of the best header that it has shown us; undefined before it has shown any. */
+  readonly provenHeight: number | undefined;
+  /** Whether it is the one that is asked for the chain. */
+  readonly isSyncPeer: boolean;
+}
+
 /**
  * Why a connection ended. Each code has a heading in docs/errors.md.
  *
  * From the byte stream: `wrong-magic`, `oversized-message`, `malformed-message`. From the handshake and the upkeep:
  * `self-connection`, `obsolete-version`, `missing-services`, `handshake-timeout`, `silent`. From the headers: the rule
  * that one broke, or `headers-timeout`, `headers-refused`, `headers-repeated`, `low-work`, `behind`, `branch-too-long`,
- * `too-slow`. From the network: `connect-failed`, `connect-timeout`, `connection-lost`.
+ * `too-slow`. From what it gossips: `address-dribble`. From the network: `connect-failed`, `connect-timeout`,
+ * `connection-lost`, `proxy-failed`. From our own bounds: `inbound-full`, `evicted`, `discouraged`, `surplus`.
  */
 export type DisconnectReason =
   | HeaderRule
@@ -52,36 +81,17 @@ export type DisconnectReason =
   | 'too-slow'
   | 'connect-failed'
   | 'connect-timeout'
-  | 'connection-lost';
+  | 'connection-lost'
+  | 'proxy-failed'
+  | 'address-dribble'
+  | 'inbound-full'
+  | 'evicted'
+  | 'discouraged'
+  | 'surplus';
 
 /** An end and what led to it. */
 export interface Disconnect {
   readonly reason: DisconnectReason;
   /** For people: the numbers, or the system's own words; may be empty. */
   readonly detail: string;
-}
-
-/** Ends that say something about the peer and not about the line: asking it again soon would end the same way. */
-const PEERS_FAULT: ReadonlySet<DisconnectReason> = new Set<DisconnectReason>([
-  'bad-target',
-  'high-hash',
-  'not-continuous',
-  'bad-diffbits',
-  'time-too-old',
-  'time-timewarp-attack',
-  'time-negative-interval',
-  'bad-version',
-  'bad-prevblk',
-  'wrong-magic',
-  'oversized-message',
-  'malformed-message',
-  'self-connection',
-  'obsolete-version',
-  'missing-services',
-  'headers-repeated',
-  'low-work',
-]);
-
-export function isPeersFault(reason: DisconnectReason): boolean {
-  return PEERS_FAULT.has(reason);
 }

@@ -1,7 +1,7 @@
-/** The records of the header store as bytes. Each carries a checksum: disks lie now and then. */
+/** The records of the header store as bytes. Each carries a checksum. */
 
-import { crc32 } from 'node:zlib';
 import { HEADER_SIZE_BYTES } from '../wire/header.ts';
+import { sealed, unsealed, viewOf } from './sealed.ts';
 
 /** Number of this layout; a store with a higher one is not touched. */
 export const LAYOUT_VERSION = 1;
@@ -130,22 +130,4 @@ export function decodeTip(bytes: Uint8Array): TipRecord | undefined {
     chainwork,
     hash: body.subarray(44),
   };
-}
-
-function sealed(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(4 + first.length + second.length);
-  bytes.set(first, 4);
-  bytes.set(second, 4 + first.length);
-  viewOf(bytes).setUint32(0, crc32(bytes.subarray(4)), true);
-  return bytes;
-}
-
-function unsealed(bytes: Uint8Array): Uint8Array | undefined {
-  if (bytes.length < 4) return undefined;
-  const body = bytes.subarray(4);
-  return viewOf(bytes).getUint32(0, true) === crc32(body) ? body : undefined;
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

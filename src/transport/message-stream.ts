@@ -1,7 +1,7 @@
 /** The messages in a peer's byte stream. The one place where a stranger's bytes that do not parse are caught. */
 
 import { DecodeError } from '../bytes/decode-error.ts';
-import { decodeMessage, isCommand, type Message } from '../wire/message.ts';
+import { decodeReceived, isCommand, type Message } from '../wire/message.ts';
 import type { Transport, TransportFault } from './transport.ts';
 
 /**
@@ -48,7 +48,7 @@ export class MessageStream {
         continue;
       }
       try {
-        messages.push(decodeMessage(command, payload));
+        messages.push(decodeReceived(command, payload));
       } catch (error) {
         if (!(error instanceof DecodeError)) throw error;
         this.#isBroken = true;

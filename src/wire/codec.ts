@@ -25,6 +25,11 @@ export function decode<T>(codec: Codec<T>, encoded: Uint8Array): T {
   return value;
 }
 
+/** Decodes the value that bytes begin with; what follows it is not looked at. */
+export function decodeStart<T>(codec: Codec<T>, encoded: Uint8Array): T {
+  return codec.read(new Reader(encoded));
+}
+
 /** Encodes one value. */
 export function encode<T>(codec: Codec<T>, value: T): Uint8Array {
   const writer = new Writer();

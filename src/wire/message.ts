@@ -1,7 +1,7 @@
 /** The one list of messages: a command and how its payload is written. The types follow from it. */
 
 import { block, type Block } from './block.ts';
-import { type Codec, decode, encode } from './codec.ts';
+import { type Codec, decode, decodeStart, encode } from './codec.ts';
 import { inventoryPayload, type InventoryPayload } from './inventory.ts';
 import { addr, type AddrPayload, addrV2, type AddrV2Payload } from './messages/addr.ts';
 import { empty, type EmptyPayload } from './messages/empty.ts';
@@ -89,6 +89,16 @@ export function isCommand(command: string): command is Command {
  */
 export function decodeMessage<C extends Command>(command: C, payload: Uint8Array): MessageOf<C> {
   return { command, payload: decode<Payloads[Command]>(CODECS[command], payload) } as MessageOf<C>;
+}
+
+/**
+ * Decodes the payload of a message as peers send it: bytes after what we know may be what a later version added, and are
+ * passed over, as Core does.
+ *
+ * @throws {DecodeError} when the bytes do not begin with such a payload.
+ */
+export function decodeReceived<C extends Command>(command: C, payload: Uint8Array): MessageOf<C> {
+  return { command, payload: decodeStart<Payloads[Command]>(CODECS[command], payload) } as MessageOf<C>;
 }
 
 /** Encodes the payload of a message. */

@@ -7,7 +7,9 @@ import {
   formatCount,
   formatDifficulty,
   formatFields,
+  formatLatency,
   formatSeconds,
+  formatSpan,
   formatTime,
   formatTimeLeft,
 } from '../../src/cli/format.ts';
@@ -113,4 +115,29 @@ test('fields stand one under the other', () => {
     ]),
     ['  tip             5', '  first retarget  6'],
   );
+});
+
+test('how long a connection is there, in one unit', () => {
+  const expected = [
+    [0, '0 s'],
+    [59.4, '59 s'],
+    [59.5, '1 min'],
+    [3_569, '59 min'],
+    [3_570, '1.0 h'],
+    [86_400, '24.0 h'],
+    [172_799, '2.0 d'],
+    [30 * 86_400, '30.0 d'],
+  ] as const;
+  for (const [seconds, text] of expected) assert.equal(formatSpan(seconds), text);
+});
+
+test('round trips are finer where they are short', () => {
+  assert.deepEqual([0, 0.34, 9.9, 10, 84.6, 1_204].map(formatLatency), [
+    '0.0 ms',
+    '0.3 ms',
+    '9.9 ms',
+    '10 ms',
+    '85 ms',
+    '1,204 ms',
+  ]);
 });

@@ -7,6 +7,7 @@ import {
   DEFAULT_DATADIR,
   flag,
   outputOptions,
+  seconds,
 } from '../../src/cli/options.ts';
 import { NETWORKS } from '../../src/index.ts';
 import { setEnvironment } from '../support/environment.ts';
@@ -15,9 +16,12 @@ import { setEnvironment } from '../support/environment.ts';
 function parse(t: TestContext, args: readonly string[], environment: Record<string, string> = {}) {
   setEnvironment(t, environment);
   const command = addConnectOptions(new Command('sync').exitOverride());
-  command.addOption(flag('--follow', 'stay')).configureOutput({ writeErr: () => undefined });
+  command
+    .addOption(flag('--follow', 'stay'))
+    .addOption(seconds('--timeout <seconds>', 'give up', 60))
+    .configureOutput({ writeErr: () => undefined });
   command.parse([...args], { from: 'user' });
-  return command.opts<ConnectOptions & { follow?: boolean }>();
+  return command.opts<ConnectOptions & { follow?: boolean; timeout: number }>();
 }
 
 /** Refused with an exit code that the program turns into 2, by words that name the value. */
@@ -119,3 +123,54 @@ test('the level of remarks is that which was named, else that of --quiet or --ve
   assert.deepEqual(levels, ['info', 'error', 'debug', 'debug']);
   assert.match(refuses(t, ['--log-level', 'loud']), /error, warning, info, debug/);
 });
+
+test('without options eight peers are kept, and all sources of peers are used', (t) => {
+  const options = parse(t, []);
+  assert.deepEqual([options.maxPeers, options.listen, options.proxy, options.onlyNet], [8, ...NOTHING]);
+  assert.deepEqual([options.dnsSeeds, options.savedPeers, options.gossip], [true, true, true]);
+});
+
+const NOTHING = [undefined, undefined, undefined];
+
+test('a number of peers is a whole one, from one to what anybody needs', (t) => {
+  assert.equal(parse(t, ['--max-peers', '1']).maxPeers, 1);
+  assert.equal(parse(t, [], { HEADLIGHT_MAX_PEERS: '125' }).maxPeers, 125);
+  for (const value of ['0', '126', '1.5', '-1', '', 'many'])
+    assert.match(refuses(t, ['--max-peers', value]), /Not (a whole number|from 1 to 125)\./, value);
+});
+
+test('an address to listen on may have port 0, that of a proxy may not', (t) => {
+  assert.equal(parse(t, ['--listen', '127.0.0.1:0']).listen, '127.0.0.1:0');
+  assert.equal(parse(t, ['--proxy', '[::1]:1080']).proxy, '[::1]:1080');
+  for (const args of [
+    ['--listen', 'a b'],
+    ['--proxy', '127.0.0.1:0'],
+    ['--proxy', 'socks5://a:1'],
+  ])
+    assert.match(refuses(t, args), /Not HOST or HOST:PORT/);
+});
+
+test('networks can be named again and again, and stand one after another in the environment', (t) => {
+  assert.deepEqual(parse(t, ['--only-net', 'ipv4', '--only-net', 'onion']).onlyNet, ['ipv4', 'onion']);
+  assert.deepEqual(parse(t, ['--only-net', 'ipv6,cjdns']).onlyNet, ['ipv6', 'cjdns']);
+  const environment = { HEADLIGHT_ONLY_NET: 'onion, i2p' };
+  assert.deepEqual(parse(t, [], environment).onlyNet, ['onion', 'i2p']);
+  assert.deepEqual(parse(t, ['--only-net', 'ipv4'], environment).onlyNet, ['ipv4']);
+  for (const value of ['tor', '', 'ipv4,tor', 'IPv4'])
+    assert.match(refuses(t, ['--only-net', value]), /Allowed are ipv4, ipv6, onion, i2p, cjdns/, value);
+});
+
+const SOURCES = { dnsSeeds: 'no-dns-seeds', savedPeers: 'no-saved-peers', gossip: 'no-gossip' } as const;
+
+for (const [source, name] of Object.entries(SOURCES) as [keyof typeof SOURCES, string][]) {
+  const variable = `HEADLIGHT_${name.replaceAll('-', '_').toUpperCase()}`;
+  test(`--${name} and ${variable} switch a source of peers off, and nothing else`, (t) => {
+    const off = Object.keys(SOURCES).map((other) => other !== source);
+    const states = (options: ConnectOptions): boolean[] =>
+      (Object.keys(SOURCES) as (keyof typeof SOURCES)[]).map((key) => options[key]);
+    assert.deepEqual(states(parse(t, [`--${name}`])), off);
+    assert.deepEqual(states(parse(t, [], { [variable]: '1' })), off);
+    for (const value of ['0', 'false', 'no', 'off', ''])
+      assert.deepEqual(states(parse(t, [], { [variable]: value })), [true, true, true], value);
+  });
+}

@@ -8,21 +8,41 @@ import { setEnvironment } from '../support/environment.ts';
 import { FakeTerminal, runHere } from '../support/fake-terminal.ts';
 import { mainnetStore } from '../support/stores.ts';
 
-const COMMANDS = ['sync', 'status', 'header', 'verify', 'import', 'export', 'decode', 'demo'];
+const COMMANDS = [
+  'sync',
+  'serve',
+  'peers',
+  'status',
+  'header',
+  'verify',
+  'import',
+  'export',
+  'decode',
+  'demo',
+];
 const COMMON = ['--json', '--quiet', '--verbose', '--log-level', '--help'];
 const STORE = ['--network', '--datadir'];
 const CONNECT = [
   '--connect',
   '--add-peer',
+  '--max-peers',
+  '--listen',
+  '--proxy',
+  '--only-net',
   '--min-chainwork',
-  '--timeout',
   '--ping-interval',
   '--silence-timeout',
+  '--no-dns-seeds',
+  '--no-saved-peers',
+  '--no-gossip',
 ];
+const PROBE = ['--probe', '--parallel', '--probe-timeout', '--proxy', '--only-net'];
 
 /** The options that each command has, long forms only. */
 const OPTIONS: Readonly<Record<string, readonly string[]>> = {
-  sync: ['--follow', ...COMMON, ...STORE, ...CONNECT],
+  sync: ['--follow', '--timeout', ...COMMON, ...STORE, ...CONNECT],
+  serve: ['--no-dial', ...COMMON, ...STORE, ...CONNECT],
+  peers: ['--all', ...COMMON, ...STORE, ...PROBE],
   status: [...COMMON, ...STORE],
   header: ['--count', '--hex', ...COMMON, ...STORE],
   verify: [...COMMON, ...STORE],
@@ -47,8 +67,12 @@ Options:
   -h, --help                          say how it is used
 
 Commands:
-  sync [options]                      connect to a peer, check its headers and
+  sync [options]                      connect to peers, check their headers and
                                       store them up to the tip
+  serve [options]                     stay at the tip, and serve headers to
+                                      those who connect
+  peers [options]                     show who is connected and which addresses
+                                      are known
   status [options]                    show what the store holds
   header [options] <height|hash|tip>  show stored headers
   verify [options]                    check the whole store again from its
@@ -137,6 +161,17 @@ const WRONG_USAGE: readonly (readonly [string, RegExp])[] = [
   ],
   ['sync --timeout', /option '--timeout <seconds>' argument missing/],
   ['sync now', /too many arguments for 'sync'/],
+  ['sync --listen 127.0.0.1:0', /--listen is of use with --follow only, or with headlight serve\n/],
+  [
+    'sync --only-net onion',
+    /^headlight: onion addresses can be reached through a proxy only.* \(see --proxy\)\n/,
+  ],
+  ['serve --connect a.b32.i2p', /a\.b32\.i2p:8333 can be reached through a proxy only/],
+  ['serve --follow', /unknown option '--follow'/],
+  ['peers --parallel 5', /--parallel is of use with --probe only\n/],
+  ['peers --only-net ipv4', /--only-net is of use with --probe only\n/],
+  ['peers --probe --parallel 0', /Not from 1 to 1000\./],
+  ['peers --probe --only-net i2p', /i2p addresses can be reached through a proxy only/],
   ['status --connect a:1', /unknown option '--connect'/],
   ['header', /missing required argument 'height\|hash\|tip'\n\(try headlight header --help\)\n$/],
   ['import', /missing required argument 'file'/],

@@ -160,3 +160,17 @@ test('whoever wants errors only has neither bar nor lines', (t) => {
     assert.equal(terminal.stderr.text, '');
   }
 });
+
+test('what is counted has its own words', (t) => {
+  const words = { place: 'tried', items: 'addresses' };
+  const position = { height: 32, target: 64, perSecond: 4 };
+  const bar = barLine('Probing', position, 90, (width) => '#'.repeat(width), words);
+  assert.match(bar, /^Probing \[#{8,}\] 50% {2}tried 32 {2}4 addresses\/s {2}8 s left$/);
+  const clock = stopClock(t);
+  const terminal = new FakeTerminal();
+  const output = new Output(terminal, { json: false, logLevel: 'info' });
+  const progress = new Progress(terminal, output, 'Probing', words);
+  clock.advance(10_000);
+  progress.update(position);
+  assert.equal(terminal.stderr.text, 'Probing: tried 32 of 64, 4 addresses/s, 8 s left\n');
+});

@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import dns from 'node:dns';
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '../../src/io/connection.ts';
-import { Outcome } from '../../src/outcome.ts';
 import { regtest } from '../../src/networks/regtest.ts';
 import type { Disconnect } from '../../src/protocol/peer.ts';
 import { MessageStream } from '../../src/transport/message-stream.ts';
-import { V1Transport } from '../../src/transport/v1.ts';
+import { encodeFrame, V1Transport } from '../../src/transport/v1.ts';
 import type { Message } from '../../src/wire/message.ts';
+import { deafPort, SKIP_DEAF_PORT } from '../support/deaf-port.ts';
+import { Dialled } from '../support/dialled.ts';
 import { headersOf, pingOf } from '../support/messages.ts';
 import { mine } from '../support/mine.ts';
 import { freePort } from '../support/nodes/free-port.ts';
@@ -21,41 +22,8 @@ const ANSWERS = 150;
 /** 162,003 bytes and the frame's 24, as the answer to a getheaders. */
 const LONG: Message = headersOf(mine(2_000));
 
-/** A connection to a port, and what was told of it. */
-class Dialled {
-  readonly connection: Connection;
-  readonly told: string[] = [];
-  readonly received: Message[] = [];
-  disconnect: Disconnect | undefined;
-  readonly #connected = new Outcome<void>();
-  readonly #lost = new Outcome<Disconnect>();
-
-  constructor(t: TestContext, port: number, host = '127.0.0.1') {
-    this.connection = Connection.dial({ host, port }, new MessageStream(new V1Transport(regtest.magic)), {
-      connected: () => {
-        this.told.push('connected');
-        this.#connected.resolve();
-      },
-      received: (message) => {
-        this.told.push(message.command);
-        this.received.push(message);
-      },
-      lost: (disconnect) => {
-        this.told.push(disconnect.reason);
-        this.disconnect = disconnect;
-        this.#lost.resolve(disconnect);
-      },
-    });
-    t.after(() => this.connection.close());
-  }
-
-  get connected(): Promise<void> {
-    return this.#connected.promise();
-  }
-
-  get lost(): Promise<Disconnect> {
-    return this.#lost.promise();
-  }
+function dial(t: TestContext, port: number, host = '127.0.0.1'): Dialled {
+  return new Dialled(t, { host, port });
 }
 
 test('messages go both ways, in order', async (t) => {
@@ -63,7 +31,7 @@ test('messages go both ways, in order', async (t) => {
     await connection.next('ping');
     connection.send(LONG, { command: 'verack', payload: {} });
   });
-  const dialled = new Dialled(t, peer.port);
+  const dialled = dial(t, peer.port);
   await dialled.connected;
   dialled.connection.send(pingOf(5n));
   while (dialled.received.length < 2) await sleep(1);
@@ -72,13 +40,13 @@ test('messages go both ways, in order', async (t) => {
 });
 
 test('a port on which nobody listens is a connection that failed', async (t) => {
-  const { reason, detail } = await new Dialled(t, await freePort()).lost;
+  const { reason, detail } = await dial(t, await freePort()).lost;
   assert.equal(reason, 'connect-failed');
   assert.match(detail, /refused/);
 });
 
 test('a name whose addresses all refuse is a connection that failed', async (t) => {
-  assert.equal((await new Dialled(t, await freePort(), 'localhost').lost).reason, 'connect-failed');
+  assert.equal((await dial(t, await freePort(), 'localhost').lost).reason, 'connect-failed');
 });
 
 test('a peer that breaks off an established connection is lost, and did not fail to connect', async (t) => {
@@ -86,14 +54,14 @@ test('a peer that breaks off an established connection is lost, and did not fail
     await sleep(20);
     socket.resetAndDestroy();
   });
-  const dialled = new Dialled(t, peer.port);
+  const dialled = dial(t, peer.port);
   assert.equal((await dialled.lost).reason, 'connection-lost');
   assert.deepEqual(dialled.told, ['connected', 'connection-lost']);
 });
 
 test('a peer that closes is lost, once', async (t) => {
   const peer = await WirePeer.listen(t, ({ socket }) => void socket.end());
-  const dialled = new Dialled(t, peer.port);
+  const dialled = dial(t, peer.port);
   assert.equal((await dialled.lost).reason, 'connection-lost');
   await sleep(20);
   assert.deepEqual(dialled.told, ['connected', 'connection-lost']);
@@ -105,7 +73,7 @@ test('after a fault in the bytes nothing more is told, and the connection is clo
     connection.write(Buffer.from('GET / HTTP/1.1\r\n\r\n'));
     connection.send(pingOf(2n));
   });
-  const dialled = new Dialled(t, peer.port);
+  const dialled = dial(t, peer.port);
   assert.equal((await dialled.lost).reason, 'wrong-magic');
   await peer.connections[0]?.ended();
   assert.deepEqual(dialled.told, ['connected', 'ping', 'wrong-magic']);
@@ -113,7 +81,7 @@ test('after a fault in the bytes nothing more is told, and the connection is clo
 
 test('what was sent before closing arrives', async (t) => {
   const peer = await WirePeer.listen(t);
-  const dialled = new Dialled(t, peer.port);
+  const dialled = dial(t, peer.port);
   await dialled.connected;
   for (let i = 0; i < 20; i++) dialled.connection.send(LONG);
   dialled.connection.close();
@@ -126,7 +94,7 @@ test('what was sent before closing arrives', async (t) => {
 test('a peer that reads nothing does not keep a closed connection open', async (t) => {
   const peer = await WirePeer.listen(t, ({ socket }) => void socket.pause());
   const sockets = tcpSockets();
-  const dialled = new Dialled(t, peer.port);
+  const dialled = dial(t, peer.port);
   await dialled.connected;
   for (let i = 0; i < 90; i++) dialled.connection.send(LONG);
   assert.equal(tcpSockets(), sockets + 2);
@@ -138,7 +106,7 @@ test('a peer that reads nothing does not keep a closed connection open', async (
 
 test('a peer that leaves sixteen megabytes unread is given up', async (t) => {
   const peer = await WirePeer.listen(t, ({ socket }) => void socket.pause());
-  const dialled = new Dialled(t, peer.port);
+  const dialled = dial(t, peer.port);
   await dialled.connected;
   let sent = 0;
   for (; dialled.disconnect === undefined && sent < 1_000; sent++) dialled.connection.send(LONG);
@@ -150,7 +118,7 @@ test('a peer that leaves sixteen megabytes unread is given up', async (t) => {
 
 test('answers that take time leave in the order of the questions, one at a time', async (t) => {
   const peer = await WirePeer.listen(t);
-  const dialled = new Dialled(t, peer.port);
+  const dialled = dial(t, peer.port);
   await dialled.connected;
   let underWay = 0;
   for (const nonce of [1n, 2n, 3n]) {
@@ -167,7 +135,7 @@ test('answers that take time leave in the order of the questions, one at a time'
 
 test('an answer that cannot be had ends the connection', async (t) => {
   const peer = await WirePeer.listen(t);
-  const dialled = new Dialled(t, peer.port);
+  const dialled = dial(t, peer.port);
   await dialled.connected;
   dialled.connection.sendLater(() => Promise.reject(new Error('the disk is gone')));
   assert.deepEqual(await dialled.lost, { reason: 'connection-lost', detail: 'the disk is gone' });
@@ -179,7 +147,7 @@ test('many long answers to a slow reader are sent without a warning, and it is n
   process.on('warning', note);
   t.after(() => process.off('warning', note));
   const peer = await WirePeer.listen(t);
-  const dialled = new Dialled(t, peer.port);
+  const dialled = dial(t, peer.port);
   await dialled.connected;
   const socket = peer.connections[0]?.socket;
   assert.ok(socket !== undefined);
@@ -210,7 +178,7 @@ test('many long answers to a slow reader are sent without a warning, and it is n
 
 test('a held connection is not read until it was released as often', async (t) => {
   const peer = await WirePeer.listen(t, (connection) => connection.send(pingOf(1n)));
-  const dialled = new Dialled(t, peer.port);
+  const dialled = dial(t, peer.port);
   dialled.connection.hold();
   dialled.connection.hold();
   await dialled.connected;
@@ -222,6 +190,51 @@ test('a held connection is not read until it was released as often', async (t) =
   dialled.connection.release();
   while (dialled.received.length === 0) await sleep(1);
   assert.deepEqual(dialled.received, [pingOf(1n)]);
+});
+
+test('what goes over the line is counted, both ways', async (t) => {
+  const peer = await WirePeer.listen(t, (connection) => connection.send(LONG, pingOf(1n)));
+  const dialled = dial(t, peer.port);
+  await dialled.connected;
+  dialled.connection.send(pingOf(2n));
+  await until(() => dialled.received.length === 2 && peer.connections[0]?.received.length === 1);
+  assert.equal(dialled.connection.bytesIn, 162_027 + 32);
+  assert.equal(dialled.connection.bytesOut, 32);
+});
+
+test('a peer that sends byte by byte is heard when its message is whole, and not before', async (t) => {
+  const frame = encodeFrame(regtest.magic, 'ping', Uint8Array.of(7, 0, 0, 0, 0, 0, 0, 0));
+  const peer = await WirePeer.listen(t);
+  const dialled = dial(t, peer.port);
+  await dialled.connected;
+  await until(() => peer.connections.length > 0);
+  for (let i = 0; i < frame.length; i++) {
+    assert.deepEqual(dialled.told, ['connected']);
+    peer.connections[0]?.write(frame.subarray(i, i + 1));
+    await until(() => dialled.connection.bytesIn === i + 1);
+  }
+  assert.deepEqual(dialled.received, [pingOf(7n)]);
+});
+
+test('an onion or I2P address without a proxy cannot be called, and no name service hears of it', async (t) => {
+  const port = await freePort();
+  const lookup = t.mock.method(dns, 'lookup');
+  for (const host of [`${'a'.repeat(56)}.onion`, 'Name.ONION', 'name.onion.', `${'a'.repeat(52)}.b32.i2p`]) {
+    const dialled = new Dialled(t, { host, port: 1 });
+    // Not before whoever called knows of the connection.
+    assert.deepEqual(dialled.told, []);
+    const { reason, detail } = await dialled.lost;
+    assert.equal(reason, 'connect-failed');
+    assert.match(detail, /proxy/);
+  }
+  const takenBack = new Dialled(t, { host: 'name.onion', port: 1 });
+  takenBack.connection.close();
+  await sleep(5);
+  assert.deepEqual(takenBack.told, []);
+  assert.equal(lookup.mock.callCount(), 0);
+  // That it would have been noticed:
+  await dial(t, port, 'localhost').lost;
+  assert.equal(lookup.mock.callCount(), 1);
 });
 
 test('an accepted connection is told of as a dialled one is', async (t) => {
@@ -243,18 +256,15 @@ test('an accepted connection is told of as a dialled one is', async (t) => {
   assert.equal((await lost).reason, 'connection-lost');
 });
 
-const skipBacklog =
-  process.platform === 'linux' ? false : 'the backlog of a stopped process is another matter here';
-
 test(
   'a call that nobody answers is given up in time, and can be taken back',
-  { skip: skipBacklog },
+  { skip: SKIP_DEAF_PORT },
   async (t) => {
     const port = await deafPort(t);
     // Time is handed on by hand; the sockets are real.
     t.mock.timers.enable({ apis: ['setTimeout'] });
-    const dialled = new Dialled(t, port);
-    const takenBack = new Dialled(t, port);
+    const dialled = dial(t, port);
+    const takenBack = dial(t, port);
     t.mock.timers.tick(4_999);
     assert.equal(dialled.disconnect, undefined);
     takenBack.connection.close();
@@ -276,25 +286,4 @@ function tcpSockets(): number {
   return process
     .getActiveResourcesInfo()
     .filter((name) => /^(TCPSocketWrap|TCPConnectWrap|PipeConnectWrap)$/.test(name)).length;
-}
-
-/** A port whose listener is stopped and whose queue of callers is full: the system answers no more calls to it. */
-async function deafPort(t: TestContext): Promise<number> {
-  const program = `
-    const server = require('node:net').createServer();
-    server.listen({ host: '127.0.0.1', port: 0, backlog: 1 }, () => console.log(server.address().port));`;
-  const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
-  t.after(() => child.kill('SIGKILL'));
-  const [line] = (await once(child.stdout, 'data')) as [Buffer];
-  const port = Number(line);
-  child.kill('SIGSTOP');
-  for (let i = 0; i < 4; i++) {
-    const caller = connect({ host: '127.0.0.1', port });
-    caller.on('error', () => undefined);
-    // Not counted among those that would keep the process running.
-    caller.unref();
-    t.after(() => caller.destroy());
-  }
-  await sleep(100);
-  return port;
 }

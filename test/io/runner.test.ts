@@ -9,7 +9,7 @@ import type { AddressResolver } from '../../src/io/dns.ts';
 import { regtest } from '../../src/networks/regtest.ts';
 import { StoreError } from '../../src/store/store-error.ts';
 import { HeadersChain } from '../support/headers-chain.ts';
-import { blockInv, headersOf } from '../support/messages.ts';
+import { headersOf } from '../support/messages.ts';
 import { lastOf, mine } from '../support/mine.ts';
 import { benchFor, heightOf, watchCommits } from '../support/runner-bench.ts';
 import { answer, honestly, WireConnection, WirePeer } from '../support/wire-peer.ts';
@@ -195,27 +195,9 @@ test('a call that comes while everything is being stopped is turned away', async
   assert.deepEqual(caller.received, []);
 });
 
-test('callers beyond the thirty-second are turned away, and there is room again when one has left', async (t) => {
-  const bench = await benchFor(t, { isDialling: false, follow: true });
-  const { port } = await bench.runner.listen({ host: '127.0.0.1', port: 0 });
-  const callers = Array.from({ length: 32 }, () => new WireConnection(connect({ host: '127.0.0.1', port })));
-  t.after(() => callers.forEach(({ socket }) => socket.destroy()));
-  await Promise.all(callers.map((caller) => caller.callAndShakeHands()));
-  const late = new WireConnection(connect({ host: '127.0.0.1', port }));
-  await late.ended();
-  callers[0]?.socket.end();
-  await callers[0]?.ended();
-  await sleep(20);
-  const later = new WireConnection(connect({ host: '127.0.0.1', port }));
-  await later.callAndShakeHands();
-  later.send(blockInv(new Uint8Array(32)));
-  later.send({ command: 'ping', payload: { nonce: 3n } });
-  assert.deepEqual((await later.next('pong'))?.payload, { nonce: 3n });
-  later.socket.destroy();
-});
-
 test('an address that somebody listens on already is refused', async (t) => {
-  const [one, other] = [await benchFor(t), await benchFor(t)];
+  const options = { isDialling: false, follow: true };
+  const [one, other] = [await benchFor(t, options), await benchFor(t, options)];
   const { host, port } = await one.runner.listen({ host: '127.0.0.1', port: 0 });
   assert.ok(port > 0);
   await assert.rejects(other.runner.listen({ host, port }), { code: 'EADDRINUSE' });

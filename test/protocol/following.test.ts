@@ -101,8 +101,12 @@ test('with none but hostile peers it neither ends nor calls them all the time', 
     const pretended = kind === 'always the same' ? chain : short;
     const world = following({ hostile: make(pretended) }).run(2 * HOUR_MS);
     assert.equal(world.end, undefined, kind);
-    assert.ok(world.dialled.length >= 10, `${kind}: ${world.dialled.length} calls`);
+    // The only peer there is is not dropped for what it does not say, but asked again.
+    const asked = world.sent.filter(({ message }) => message.command === 'getheaders').length;
+    const attempts = world.dialled.length === 1 ? asked : world.dialled.length;
+    assert.ok(attempts >= 10, `${kind}: ${attempts} attempts`);
     assert.ok(world.dialled.length <= 45, `${kind}: ${world.dialled.length} calls`);
+    assert.ok(asked <= (2 * 3600) / 10, `${kind}: asked ${asked} times`);
     assert.ok(world.tree.tip.height <= 2000);
   }
 });
@@ -111,17 +115,19 @@ test('an honest peer is found among hostile ones whatever their number', () => {
   const kinds = Object.entries(HOSTILE).map(([kind, make]) => [kind, make(chain)] as const);
   const world = following({ ...Object.fromEntries(kinds), honest }).run(HOUR_MS);
   assert.deepEqual(world.tree.tip.hash, chain.tipHash);
-  assert.equal(world.story.at(-1), 'synced');
-  assert.equal(world.dialled.length, kinds.length + 1, 'each was called once');
+  assert.ok(world.story.includes('synced'));
+  const first = world.dialled.slice(0, kinds.length + 1);
+  assert.equal(new Set(first).size, kinds.length + 1, 'each was called once before any was called again');
 });
 
 test('a client that starts offline is synced when the line is there', () => {
   const network = { ...regtest, dnsSeeds: ['seed'] };
-  const addresses = { 'x9.seed': ['one', 'two'] };
+  const [one, two] = ['10.0.0.1', '10.0.0.2'] as const;
+  const addresses = { 'x9.seed': [one, two] };
   let isOnline = false;
   const peer = (): PeerBehaviour =>
     isOnline ? honest() : { unreachable: 'connect-failed', answer: () => [] };
-  const world = following({ one: peer, two: peer }, { network, seeds: addresses }).run(HOUR_MS);
+  const world = following({ [one]: peer, [two]: peer }, { network, seeds: addresses }).run(HOUR_MS);
   assert.equal(world.end, undefined);
   assert.ok(world.dialled.length > 6);
   isOnline = true;

@@ -11,6 +11,7 @@ import type { LocatorRequestPayload } from '../../src/wire/messages/locator-requ
 import { FalseClock, seededRandom } from '../support/false-time.ts';
 import { headersOf, VERACK, versionOf } from '../support/messages.ts';
 import { CHAIN, type Happening, happenings } from '../support/node-inputs.ts';
+import { nodeOptions } from '../support/node-options.ts';
 
 const RUNS = 80;
 
@@ -30,18 +31,12 @@ class Life {
   constructor(follow: boolean, minChainwork: bigint) {
     this.#follow = follow;
     const network = { ...regtest, dnsSeeds: ['one', 'two'] };
-    const options = {
+    const options = nodeOptions({
       network,
-      userAgent: '/test/',
-      connect: [],
       addPeers: [{ host: 'alice', port: 1 }],
-      usesDnsSeeds: true,
-      isDialling: true,
-      outboundCount: 1,
       follow,
       minChainwork,
-      progressTimeoutMs: 60_000,
-    };
+    });
     this.node = new LightNode(this.tree, options, seededRandom());
     this.#feed({ type: 'started' });
   }
@@ -131,7 +126,7 @@ class Life {
       case 'dial':
         assert.ok(!this.#connected.has(output.peer) && !this.#dialling.has(output.peer));
         this.#dialling.add(output.peer);
-        assert.equal(this.#dialling.size, 1, 'one call at a time');
+        assert.ok(this.#dialling.size <= 2, 'one call at a time, and a feeler beside it');
         return;
       case 'send':
         assert.ok(this.#connected.has(output.peer), `${output.message.command} to nobody`);
@@ -156,6 +151,7 @@ class Life {
         assert.ok(!this.#follow, 'a node that stays never finishes');
         this.#hasFinished = true;
         return;
+      case 'save-peers':
       case 'report':
         return;
     }

@@ -1,18 +1,43 @@
 /** A dial plan on a false clock, and somebody who reports what became of each call. */
 import { DialPlan, type DialPlanOptions, type DialPlanOutput } from '../../src/protocol/peers/dial-plan.ts';
+import { PeerMemory } from '../../src/protocol/peers/peer-memory.ts';
 import type { DisconnectReason, Endpoint } from '../../src/protocol/peer.ts';
 import { FalseClock, seededRandom } from './false-time.ts';
 
 export class DialPlanFixture {
   readonly clock: FalseClock = new FalseClock();
+  readonly memory: PeerMemory;
   readonly plan: DialPlan;
 
   constructor(options: Partial<DialPlanOptions> & { readonly seed?: number } = {}) {
-    const nobody = { connect: [], addPeers: [], dnsSeeds: [], port: 8333 };
-    this.plan = new DialPlan(
-      { ...nobody, outboundCount: 1, isPersistent: false, ...options },
-      seededRandom(options.seed),
-    );
+    const defaults: DialPlanOptions = {
+      connect: [],
+      addPeers: [],
+      dnsSeeds: [],
+      port: 8333,
+      outboundCount: 1,
+      isPersistent: false,
+      reachable: new Set(['ipv4', 'ipv6'] as const),
+      usesProxy: false,
+      separatesPrivate: true,
+    };
+    const random = seededRandom(options.seed);
+    const { separatesPrivate } = { ...defaults, ...options };
+    this.memory = PeerMemory.restore([], { separatesPrivate }, random, this.clock.now);
+    this.plan = new DialPlan({ ...defaults, ...options }, this.memory, random);
+  }
+
+  /** Puts addresses into the book, as if somebody had told them. */
+  knows(...endpoints: readonly Endpoint[]): this {
+    for (const endpoint of endpoints) {
+      const found = { endpoint, services: 9n, seenSeconds: this.clock.now.unixSeconds - 3_600 };
+      this.memory.book.add([found], `told ${endpoint.host}`, this.clock.now);
+    }
+    return this;
+  }
+
+  established(endpoint: Endpoint, services: bigint = 9n): DialPlanOutput[] {
+    return this.plan.handle({ type: 'established', endpoint, services }, this.clock.now);
   }
 
   start(): DialPlanOutput[] {
@@ -21,6 +46,16 @@ export class DialPlanFixture {
 
   lookedUp(...addresses: readonly string[]): DialPlanOutput[] {
     return this.plan.handle({ type: 'looked-up', name: 'seed', addresses }, this.clock.now);
+  }
+
+  /** Ticks as often as something is due within so long; returns all that came of it. */
+  runFor(ms: number): DialPlanOutput[] {
+    const endMs = this.clock.ms + ms;
+    const outputs: DialPlanOutput[] = [];
+    while (this.waitMs !== undefined && this.clock.ms + this.waitMs <= endMs)
+      outputs.push(...this.tickWhenDue());
+    this.clock.advanceTo(endMs);
+    return outputs;
   }
 
   lost(

@@ -3,12 +3,12 @@ import { HeaderTree } from '../../src/chain/header-tree.ts';
 import type { Network } from '../../src/networks/network.ts';
 import { regtest } from '../../src/networks/regtest.ts';
 import type { HeaderEvent } from '../../src/protocol/events.ts';
-import {
-  HeaderSync,
-  type HeaderSyncInput,
-  type HeaderSyncOptions,
-  type HeaderSyncOutput,
-} from '../../src/protocol/headers/header-sync.ts';
+import { HeaderSync } from '../../src/protocol/headers/header-sync.ts';
+import type {
+  HeaderSyncInput,
+  HeaderSyncOptions,
+  HeaderSyncOutput,
+} from '../../src/protocol/headers/sync-contract.ts';
 import type { PeerId, PeerInfo } from '../../src/protocol/peer.ts';
 import type { Message } from '../../src/wire/message.ts';
 import type { LocatorRequestPayload } from '../../src/wire/messages/locator-request.ts';
@@ -22,28 +22,43 @@ export interface FixtureOptions extends Partial<HeaderSyncOptions> {
   readonly chain?: HeadersChain;
   readonly unixSeconds?: number;
   readonly maxSideHeaders?: number;
+  /** Measured round trips, by peer. */
+  readonly latenciesMs?: ReadonlyMap<PeerId, number>;
 }
 
 export class HeaderSyncFixture {
   readonly clock: FalseClock;
   readonly tree: HeaderTree;
   readonly sync: HeaderSync;
+  /** Whether somebody could be called in the place of a peer that is dropped. */
+  canReplace = true;
+  /** Whether connections are under way. */
+  areOthersComing = false;
 
-  constructor({ network = regtest, chain, unixSeconds, maxSideHeaders, ...options }: FixtureOptions = {}) {
+  constructor(options: FixtureOptions = {}) {
+    const { network = regtest, chain, unixSeconds, maxSideHeaders, latenciesMs, ...rest } = options;
     this.clock = new FalseClock(unixSeconds);
     this.tree = new HeaderTree(network, maxSideHeaders === undefined ? {} : { maxSideHeaders });
     if (chain !== undefined) fill(this.tree, chain);
     const times = { headersTimeoutMs: 30_000, impatientTimeoutMs: 12_000, refreshIntervalMs: 600_000 };
-    this.sync = new HeaderSync(this.tree, { minChainwork: 0n, ...times, ...options });
+    this.sync = new HeaderSync(
+      this.tree,
+      { minChainwork: 0n, ...times, ...rest },
+      {
+        latencyMsOf: (peer) => latenciesMs?.get(peer),
+        canReplace: () => this.canReplace,
+        areOthersComing: () => this.areOthersComing,
+      },
+    );
   }
 
   handle(input: HeaderSyncInput): HeaderSyncOutput[] {
     return this.sync.handle(input, this.clock.now);
   }
 
-  ready(peer: PeerId, info: Partial<PeerInfo> = {}): HeaderSyncOutput[] {
+  ready(peer: PeerId, info: Partial<PeerInfo> = {}, isInbound: boolean = false): HeaderSyncOutput[] {
     const ordinary = { version: 70016, services: 9n, userAgent: '', startHeight: 0 };
-    return this.handle({ type: 'peer-ready', peer, info: { ...ordinary, ...info } });
+    return this.handle({ type: 'peer-ready', peer, info: { ...ordinary, ...info }, isInbound });
   }
 
   lost(peer: PeerId): HeaderSyncOutput[] {

@@ -11,8 +11,10 @@ import {
 } from '../../src/protocol/light-node.ts';
 import type { NodeFailure } from '../../src/protocol/node-failure.ts';
 import type { Endpoint, PeerId } from '../../src/protocol/peer.ts';
+import type { PeerMemory, RecordChange } from '../../src/protocol/peers/peer-memory.ts';
 import type { Message } from '../../src/wire/message.ts';
 import { FalseClock, seededRandom } from './false-time.ts';
+import { nodeOptions } from './node-options.ts';
 import type { PeerBehaviour, ScriptedPeer } from './scripted-peer.ts';
 
 /** A minute of work with what is at hand, and not for ever. */
@@ -24,6 +26,7 @@ export interface WorldOptions extends Partial<LightNodeOptions> {
   /** What DNS seeds answer, by their name. */
   readonly seeds?: Readonly<Record<string, readonly string[]>>;
   readonly tree?: HeaderTree;
+  readonly memory?: PeerMemory;
   readonly unixSeconds?: number;
   /** Milliseconds that a message takes from one end to the other. */
   readonly latencyMs?: number;
@@ -43,6 +46,7 @@ export class NodeWorld {
   readonly dialled: string[] = [];
   readonly sent: { readonly host: string; readonly message: Message }[] = [];
   readonly lookedUp: string[] = [];
+  readonly saved: RecordChange[] = [];
   /** How it ended; undefined while it goes on. */
   end: { readonly failure: NodeFailure | undefined } | undefined;
   readonly #options: WorldOptions;
@@ -53,20 +57,15 @@ export class NodeWorld {
     this.#options = options;
     this.clock = new FalseClock(options.unixSeconds);
     this.tree = options.tree ?? new HeaderTree(regtest);
-    const named = Object.keys(options.seeds ?? {}).length > 0 ? [] : Object.keys(options.peers ?? {});
-    const defaults = {
-      network: regtest,
-      userAgent: '/test/',
-      connect: named.map((host): Endpoint => ({ host, port: 1 })),
-      addPeers: [],
-      usesDnsSeeds: true,
-      isDialling: true,
-      outboundCount: 1,
-      follow: false,
-      minChainwork: 0n,
-      progressTimeoutMs: 60_000,
-    };
-    this.node = new LightNode(this.tree, { ...defaults, ...options }, seededRandom());
+    const isDiscovering = options.seeds !== undefined || options.memory !== undefined;
+    const named = isDiscovering ? [] : Object.keys(options.peers ?? {});
+    const connect = named.map((host): Endpoint => ({ host, port: 1 }));
+    this.node = new LightNode(
+      this.tree,
+      nodeOptions({ connect, ...options }),
+      seededRandom(),
+      options.memory,
+    );
   }
 
   /** Starts the node and lets the world run until the node has finished, nothing is left to happen, or time is up. */
@@ -159,6 +158,9 @@ export class NodeWorld {
         return;
       case 'finish':
         this.end = { failure: output.failure };
+        return;
+      case 'save-peers':
+        this.saved.push(output.change);
         return;
       case 'send-headers':
         return;

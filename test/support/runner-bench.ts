@@ -15,6 +15,7 @@ import type { BatchOperation } from '../../src/store/key-value.ts';
 import { MemoryKeyValue } from '../../src/store/memory.ts';
 import { restore } from '../../src/store/restore.ts';
 import { StoreError } from '../../src/store/store-error.ts';
+import { nodeOptions } from './node-options.ts';
 
 /** A database that takes its time, or refuses, when the test says so. */
 class FickleKeyValue extends MemoryKeyValue {
@@ -57,23 +58,11 @@ export async function benchFor(
   const store = await HeaderStore.open(database, regtest.name);
   const tree = new HeaderTree(regtest);
   await restore(store, tree);
-  const nodeOptions: LightNodeOptions = {
-    network: regtest,
-    userAgent: '/test/',
-    connect: [],
-    addPeers: [],
-    usesDnsSeeds: false,
-    isDialling: true,
-    outboundCount: 1,
-    follow: false,
-    minChainwork: 0n,
-    progressTimeoutMs: 20_000,
-    ...options,
-  };
+  const patience = { usesDnsSeeds: false, progressTimeoutMs: 20_000 };
   const events: Bench['events'][number][] = [];
   const finished = new Outcome<NodeFailure | Error | undefined>();
   const runner = new Runner({
-    node: new LightNode(tree, nodeOptions, systemRandom),
+    node: new LightNode(tree, nodeOptions({ ...patience, ...options }), systemRandom),
     store,
     magic: regtest.magic,
     clock: systemClock,

@@ -11,6 +11,7 @@ import {
 import type { PeerId } from '../../src/protocol/peer.ts';
 import type { Message } from '../../src/wire/message.ts';
 import { FalseClock, seededRandom } from './false-time.ts';
+import { nodeOptions } from './node-options.ts';
 import type { HeadersChain } from './headers-chain.ts';
 import { headersOf } from './messages.ts';
 
@@ -35,29 +36,14 @@ export class TwoNodes {
   constructor(tree: HeaderTree, stored: HeadersChain, options: Partial<LightNodeOptions> = {}) {
     this.stored = stored;
     this.trees = { caller: new HeaderTree(regtest), called: tree };
-    const common = {
-      network: regtest,
-      addPeers: [],
-      usesDnsSeeds: false,
-      minChainwork: 0n,
-      progressTimeoutMs: 60_000,
-    };
-    const caller = {
-      ...common,
-      userAgent: '/caller/',
-      connect: [ENDPOINT],
-      isDialling: true,
-      outboundCount: 1,
-      follow: false,
-    };
-    const called = {
-      ...common,
+    const caller = nodeOptions({ userAgent: '/caller/', connect: [ENDPOINT], usesDnsSeeds: false });
+    const called = nodeOptions({
       userAgent: '/called/',
-      connect: [],
+      usesDnsSeeds: false,
       isDialling: false,
       outboundCount: 0,
       follow: true,
-    };
+    });
     this.#nodes = {
       caller: new LightNode(this.trees.caller, { ...caller, ...options }, seededRandom(1)),
       called: new LightNode(this.trees.called, called, seededRandom(2)),
@@ -126,6 +112,7 @@ export class TwoNodes {
         return;
       case 'persist':
       case 'look-up':
+      case 'save-peers':
         return;
     }
   }

@@ -12,7 +12,7 @@ import { jsonEvent } from '../json-event.ts';
 import { addCommonOptions, type CommonOptions, outputOptions } from '../options.ts';
 import { Output } from '../output.ts';
 import { Interrupted, type Terminal } from '../terminal.ts';
-import { follow } from './sync.ts';
+import { follow } from '../follow.ts';
 
 /** Height of mainnet's first block with another difficulty than genesis. */
 const FIRST_RETARGET_HEIGHT = 32_256;

@@ -1,7 +1,7 @@
 /** `headlight status`: what the store holds. */
 
 import type { Command } from 'commander';
-import { readStatus } from '../../index.ts';
+import { type ChainStatus, readStatus } from '../../index.ts';
 import {
   formatAge,
   formatBytes,
@@ -45,6 +45,14 @@ async function status(options: StoreOptions, terminal: Terminal): Promise<void> 
     ['verified', 'from genesis on'],
     ['on disk', formatBytes(found.sizeBytes)],
     ['folder', found.folder],
+    ['peers', peersOf(found)],
   ];
+  if (found.pid !== undefined) fields.push(['in use', `headlight is running (process ${found.pid})`]);
   for (const line of formatFields(fields)) output.line(line.slice(2));
+}
+
+function peersOf({ knownPeers, connectedPeers }: Pick<ChainStatus, 'knownPeers' | 'connectedPeers'>): string {
+  const known =
+    knownPeers === undefined ? 'the address book cannot be read' : `${formatCount(knownPeers)} known`;
+  return connectedPeers === undefined ? known : `${formatCount(connectedPeers)} connected, ${known}`;
 }

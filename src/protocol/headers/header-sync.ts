@@ -3,15 +3,13 @@
 import { HeaderRun } from '../../chain/header-run.ts';
 import type { HeaderTree } from '../../chain/header-tree.ts';
 import type { Verdict } from '../../chain/verdict.ts';
-import type { TreeChange } from '../../chain/tree-change.ts';
 import type { Header } from '../../wire/header.ts';
 import { INVENTORY, type InventoryItem } from '../../wire/inventory.ts';
-import type { Message } from '../../wire/message.ts';
 import { NO_STOP } from '../../wire/messages/locator-request.ts';
 import { PROTOCOL_VERSION } from '../../wire/protocol-version.ts';
-import type { HeaderEvent } from '../events.ts';
 import { earliest, type Machine, type Now } from '../machine.ts';
-import type { Disconnect, PeerId, PeerInfo } from '../peer.ts';
+import type { Disconnect, PeerId } from '../peer.ts';
+import { COST_OF } from '../peers/misbehaviour.ts';
 import { describeChange } from './describe-change.ts';
 import {
   type AnswerContext,
@@ -19,28 +17,12 @@ import {
   judgeAnswer,
   judgeEmptyAnswer,
   judgeFault,
+  judgeTooLittle,
   type Judgement,
-  type Reached,
 } from './judge-answer.ts';
 import { ProgressMeter } from './progress-meter.ts';
-
-export interface HeaderSyncOptions {
-  /** Work below which a peer's whole chain is not believed to be the network's. */
-  readonly minChainwork: bigint;
-  /** Time that a peer has to answer getheaders. */
-  readonly headersTimeoutMs: number;
-  /** The same, when another peer is ready to take its place. */
-  readonly impatientTimeoutMs: number;
-  /** Time after which a peer that announced nothing is asked whether there is anything new. */
-  readonly refreshIntervalMs: number;
-}
-
-/** Core allows two minutes for an answer, when it has other peers meanwhile; with one at a time that is too long. */
-export const HEADER_SYNC_DEFAULTS: Omit<HeaderSyncOptions, 'minChainwork'> = {
-  headersTimeoutMs: 30_000,
-  impatientTimeoutMs: 12_000,
-  refreshIntervalMs: 600_000,
-};
+import type { HeaderSyncInput, HeaderSyncOptions, HeaderSyncOutput, Surroundings } from './sync-contract.ts';
+import { noteProof, REST_MS, type SyncPeer, SyncPeers } from './sync-peers.ts';
 
 /** A header too far ahead of our clock may be right a little later. */
 const RETRY_TOO_NEW_MS = 60_000;
@@ -52,60 +34,64 @@ const BEHIND_TIMEOUT_MS = 20 * 60_000;
 const SYNC_TIMEOUT_MS = 15 * 60_000;
 const SYNC_TIMEOUT_MS_PER_HEADER = 1;
 
-export type HeaderSyncInput =
-  | { readonly type: 'peer-ready'; readonly peer: PeerId; readonly info: PeerInfo }
-  | { readonly type: 'peer-lost'; readonly peer: PeerId }
-  | { readonly type: 'headers'; readonly peer: PeerId; readonly headers: readonly Header[] }
-  | { readonly type: 'inv'; readonly peer: PeerId; readonly items: readonly InventoryItem[] }
-  | { readonly type: 'tick' };
-
-export type HeaderSyncOutput =
-  | { readonly do: 'send'; readonly peer: PeerId; readonly message: Message }
-  | { readonly do: 'hang-up'; readonly peer: PeerId; readonly disconnect: Disconnect }
-  | { readonly do: 'persist'; readonly change: TreeChange }
-  | { readonly do: 'report'; readonly event: HeaderEvent };
-
-interface PeerState {
-  readonly info: PeerInfo;
-  /** When the one getheaders on its way to this peer was sent; undefined when there is none. */
-  askedMs: number | undefined;
-  /** When to ask again though nothing was announced. */
-  refreshMs: number | undefined;
-  /** Where its last full answer ended, while those after it are asked for. */
-  reached: Reached | undefined;
-  /** Whether it was asked to announce blocks by their headers. */
-  sendsHeaders: boolean;
-  /** Since when its chain has had less work than ours; undefined when it has not. */
-  behindSinceMs: number | undefined;
-  /** When we last said that a header of its was put off. */
-  warnedMs: number | undefined;
-}
+/** Time for the other peers to say whether they have a better chain than the first that came to its end. */
+const SETTLE_MS = 5_000;
 
 export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
   readonly #tree: HeaderTree;
   readonly #options: HeaderSyncOptions;
-  readonly #peers = new Map<PeerId, PeerState>();
+  readonly #surroundings: Surroundings;
+  readonly #peers: SyncPeers;
   readonly #progress = new ProgressMeter();
   /** The one peer asked while we are far behind: the same headers from several would be waste. */
   #syncPeer: PeerId | undefined;
   /** When that one must be done, if others wait. */
   #syncDueMs = Number.POSITIVE_INFINITY;
+  /** When some peer came to the end of its chain, and the work of that: now the others are asked if they know better. */
+  #ended: { readonly ms: number; readonly chainwork: bigint } | undefined;
   #isSynced = false;
+  #grownMs: number | undefined;
 
-  constructor(tree: HeaderTree, options: HeaderSyncOptions) {
+  constructor(tree: HeaderTree, options: HeaderSyncOptions, surroundings: Surroundings) {
     this.#tree = tree;
     this.#options = options;
+    this.#surroundings = surroundings;
+    this.#peers = new SyncPeers(surroundings.latencyMsOf);
   }
 
-  /** Whether some peer has served us its chain to the end. */
+  /** Whether peers have served us their chains to the end. */
   get isSynced(): boolean {
     return this.#isSynced;
   }
 
+  /** Whether it waits for others before it calls itself synced: then whatever changes around it is worth a tick. */
+  get isSettling(): boolean {
+    return !this.#isSynced && this.#ended !== undefined;
+  }
+
+  /** The peer that is asked for the chain; undefined when there is none, or all are asked for what is new. */
+  get syncPeer(): PeerId | undefined {
+    return this.#syncPeer;
+  }
+
+  /** When the best chain last grew; undefined when it never did. */
+  get grownMs(): number | undefined {
+    return this.#grownMs;
+  }
+
+  /** Height of the best header that a peer has shown us. */
+  provenHeight(peer: PeerId): number | undefined {
+    return this.#peers.get(peer)?.provenHeight;
+  }
+
   handle(input: HeaderSyncInput, now: Now): HeaderSyncOutput[] {
+    return this.#take(input, now).concat(this.#settle(now));
+  }
+
+  #take(input: HeaderSyncInput, now: Now): HeaderSyncOutput[] {
     switch (input.type) {
       case 'peer-ready':
-        return this.#addPeer(input.peer, input.info, now);
+        return this.#addPeer(input, now);
       case 'peer-lost':
         this.#peers.delete(input.peer);
         if (this.#syncPeer === input.peer) this.#syncPeer = undefined;
@@ -123,30 +109,34 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
     const peers = Array.from(this.#peers.values(), (peer) =>
       earliest(this.#answerDueMs(peer), peer.refreshMs, behindDueMs(peer)),
     );
-    return earliest(...peers, this.#othersWait() ? this.#syncDueMs : undefined);
+    const slotMs = this.#othersWait() ? this.#syncDueMs : undefined;
+    return earliest(...peers, slotMs, this.#settleDueMs(), this.#nextRestedMs());
   }
 
-  #addPeer(peer: PeerId, info: PeerInfo, now: Now): HeaderSyncOutput[] {
+  #addPeer(
+    { peer, info, isInbound }: HeaderSyncInput & { type: 'peer-ready' },
+    now: Now,
+  ): HeaderSyncOutput[] {
     this.#progress.start(now);
-    const unasked = {
-      askedMs: undefined,
-      refreshMs: undefined,
-      behindSinceMs: undefined,
-      warnedMs: undefined,
-    };
-    this.#peers.set(peer, { info, ...unasked, reached: undefined, sendsHeaders: false });
-    return this.#isSynced ? this.#ask(peer, now) : this.#fillSlot(now);
+    this.#peers.join(peer, info, isInbound);
+    if (!this.#isSynced && this.#ended === undefined) return this.#fillSlot(now);
+    return isInbound && info.startHeight <= this.#tree.tip.height ? [] : this.#ask(peer, now);
   }
 
+  /** Chooses whom to ask for the chain, when nobody is asked and nobody came to the end of one. */
   #fillSlot(now: Now): HeaderSyncOutput[] {
-    if (this.#isSynced || this.#syncPeer !== undefined) return [];
-    const next = this.#peers.entries().next();
-    if (next.done === true) return [];
-    const [peer, { info }] = next.value;
-    const missing = Math.max(0, info.startHeight - this.#tree.tip.height);
+    if (this.#isSynced || this.#syncPeer !== undefined || this.#ended !== undefined) return [];
+    const peer = this.#peers.best(now.ms, this.#tree.tip.height);
+    if (peer === undefined) return [];
+    this.#giveSlot(peer, now);
+    return this.#ask(peer, now);
+  }
+
+  #giveSlot(peer: PeerId, now: Now): void {
+    const claimedHeight = this.#peers.get(peer)?.info.startHeight ?? 0;
+    const missing = Math.max(0, claimedHeight - this.#tree.tip.height);
     this.#syncPeer = peer;
     this.#syncDueMs = now.ms + SYNC_TIMEOUT_MS + SYNC_TIMEOUT_MS_PER_HEADER * missing;
-    return this.#ask(peer, now);
   }
 
   /**
@@ -186,13 +176,15 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
     if (disconnect !== undefined) return [this.#hangUp(peer, disconnect)];
     state.askedMs = undefined;
     const connected = isWorthKeeping(verdict, this.#tree) ? this.#connect(verdict, state, now) : [];
+    noteProof(state, verdict);
     const judgement = judgeAnswer(verdict, this.#contextOf(state));
     return connected.concat(this.#follow(judgement, peer, state, now));
   }
 
-  #connect(verdict: Verdict, { info }: PeerState, now: Now): HeaderSyncOutput[] {
+  #connect(verdict: Verdict, { info }: SyncPeer, now: Now): HeaderSyncOutput[] {
     const change = this.#tree.connect(verdict);
     if (change === undefined) return [];
+    if (change.added.length > 0) this.#grownMs = now.ms;
     const outputs: HeaderSyncOutput[] = [{ do: 'persist', change }];
     const reported = this.#isSynced
       ? describeChange(change, this.#tree)
@@ -205,31 +197,46 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
     return outputs;
   }
 
-  #receiveNone(peer: PeerId, state: PeerState, now: Now): HeaderSyncOutput[] {
+  #receiveNone(peer: PeerId, state: SyncPeer, now: Now): HeaderSyncOutput[] {
     if (state.askedMs === undefined) return [];
     state.askedMs = undefined;
     return this.#follow(judgeEmptyAnswer(this.#contextOf(state)), peer, state, now);
   }
 
-  #contextOf({ info, reached }: PeerState): AnswerContext {
+  #contextOf({ info, reached }: SyncPeer): AnswerContext {
     return { tree: this.#tree, isSynced: this.#isSynced, claimedHeight: info.startHeight, reached };
   }
 
-  #follow(judgement: Judgement, peer: PeerId, state: PeerState, now: Now): HeaderSyncOutput[] {
+  #follow(judgement: Judgement, peer: PeerId, state: SyncPeer, now: Now): HeaderSyncOutput[] {
     switch (judgement.kind) {
       case 'refused':
-        return [this.#hangUp(peer, judgement.disconnect)];
+        return this.#refuse(peer, state, judgement.disconnect, now);
       case 'more':
         state.reached = judgement.last;
-        return this.#ask(peer, now, judgement.last.hash);
+        return this.#askOn(peer, state, now);
       case 'end':
         state.reached = undefined;
         return [...this.#warn(judgement, state, now), ...this.#reachEnd(judgement, peer, state, now)];
     }
   }
 
+  /** There is more. Before we are synced, whoever has more has the slot, if it is free. */
+  #askOn(peer: PeerId, state: SyncPeer, now: Now): HeaderSyncOutput[] {
+    const from = state.reached?.hash;
+    if (!this.#isSynced && this.#syncPeer !== peer) {
+      if (this.#syncPeer !== undefined) {
+        // It will be asked again when the one that has the slot is done.
+        state.reached = undefined;
+        return [];
+      }
+      this.#ended = undefined;
+      this.#giveSlot(peer, now);
+    }
+    return this.#ask(peer, now, from);
+  }
+
   /** Says that a header was put off, not more often than it is asked for again. */
-  #warn({ putOff }: Judgement & { kind: 'end' }, state: PeerState, now: Now): HeaderSyncOutput[] {
+  #warn({ putOff }: Judgement & { kind: 'end' }, state: SyncPeer, now: Now): HeaderSyncOutput[] {
     if (putOff === undefined) return [];
     state.refreshMs = now.ms + RETRY_TOO_NEW_MS;
     if (state.warnedMs !== undefined && now.ms < state.warnedMs + RETRY_TOO_NEW_MS) return [];
@@ -239,38 +246,61 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
   }
 
   /** The peer has no more headers for us. */
-  #reachEnd(end: Judgement & { kind: 'end' }, peer: PeerId, state: PeerState, now: Now): HeaderSyncOutput[] {
+  #reachEnd(end: Judgement & { kind: 'end' }, peer: PeerId, state: SyncPeer, now: Now): HeaderSyncOutput[] {
     const { tip } = this.#tree;
-    const tooLittle = this.#isSynced ? undefined : this.#tooLittle(end);
-    if (tooLittle !== undefined) return [this.#hangUp(peer, tooLittle)];
-    state.behindSinceMs = end.chainwork < tip.chainwork ? (state.behindSinceMs ?? now.ms) : undefined;
-    state.refreshMs ??= now.ms + this.#options.refreshIntervalMs;
+    const isBehind = end.chainwork < tip.chainwork;
+    const tooLittle = this.#isSynced
+      ? undefined
+      : judgeTooLittle(end, this.#tree, this.#options.minChainwork);
+    // Where another has given its chain, one that is behind may just not have heard of the last block.
+    const isTolerated = tooLittle?.reason === 'behind' && this.#ended !== undefined;
+    if (tooLittle !== undefined && !isTolerated) return this.#refuse(peer, state, tooLittle, now);
+    state.hasEnded = true;
+    state.behindSinceMs = isBehind && !state.isInbound ? (state.behindSinceMs ?? now.ms) : undefined;
+    if (!state.isInbound) state.refreshMs ??= now.ms + this.#options.refreshIntervalMs;
     const outputs: HeaderSyncOutput[] = [];
     if (!state.sendsHeaders) {
       state.sendsHeaders = true;
       outputs.push({ do: 'send', peer, message: { command: 'sendheaders', payload: {} } });
     }
     if (this.#isSynced) return outputs;
-    this.#isSynced = true;
-    this.#syncPeer = undefined;
-    const event = { event: 'synced', tip, seconds: this.#progress.seconds(now) } as const;
-    outputs.push({ do: 'report', event });
-    for (const other of this.#peers.keys()) if (other !== peer) outputs.push(...this.#ask(other, now));
+    if (this.#syncPeer === peer) this.#syncPeer = undefined;
+    if (this.#ended !== undefined) return outputs;
+    this.#ended = { ms: now.ms, chainwork: end.chainwork };
+    return outputs.concat(this.#askOthers(now));
+  }
+
+  /** Asks those who have not given their chain whether they have a better one. */
+  #askOthers(now: Now): HeaderSyncOutput[] {
+    const outputs: HeaderSyncOutput[] = [];
+    for (const [peer, { hasEnded, isInbound, info }] of this.#peers) {
+      const isPromising = !isInbound || info.startHeight > this.#tree.tip.height;
+      if (!hasEnded && isPromising) outputs.push(...this.#ask(peer, now));
+    }
     return outputs;
   }
 
-  /** Why the end of a peer's chain is not the end of a synchronisation. */
-  #tooLittle({ chainwork, putOff }: Judgement & { kind: 'end' }): Disconnect | undefined {
-    const { minChainwork } = this.#options;
-    if (chainwork < minChainwork) {
-      // With a clock that is slow, every chain looks as if it ended too early.
-      if (putOff !== undefined) return { reason: 'time-too-new', detail: putOff.detail };
-      const work = `0x${chainwork.toString(16)}, 0x${minChainwork.toString(16)} needed`;
-      return { reason: 'low-work', detail: `its whole chain has work ${work}` };
+  /** When some chain came to its end and the others had their say, we are synced. */
+  #settle(now: Now): HeaderSyncOutput[] {
+    const ended = this.#ended;
+    if (this.#isSynced || ended === undefined) return [];
+    const isTimeUp = now.ms >= ended.ms + SETTLE_MS;
+    if (!isTimeUp && (this.#isSomebodyAsked(now) || this.#surroundings.areOthersComing())) return [];
+    if (ended.chainwork < this.#tree.tip.chainwork) {
+      // Somebody had more, and has not come to the end of it.
+      this.#ended = undefined;
+      return this.#fillSlot(now);
     }
-    if (chainwork >= this.#tree.tip.chainwork) return undefined;
-    const { height } = this.#tree.tip;
-    return { reason: 'behind', detail: `its chain has less work than ours, which is at height ${height}` };
+    this.#isSynced = true;
+    this.#syncPeer = undefined;
+    const event = { event: 'synced', tip: this.#tree.tip, seconds: this.#progress.seconds(now) } as const;
+    return [{ do: 'report', event }];
+  }
+
+  #isSomebodyAsked(now: Now): boolean {
+    for (const [, { askedMs, restsUntilMs }] of this.#peers.chosen())
+      if (askedMs !== undefined && restsUntilMs <= now.ms) return true;
+    return false;
   }
 
   #tick(now: Now): HeaderSyncOutput[] {
@@ -279,7 +309,7 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
       if (isDue(this.#answerDueMs(state), now)) {
         const seconds = Math.round((now.ms - (state.askedMs ?? now.ms)) / 1000);
         const detail = `no answer to getheaders in ${seconds} s`;
-        outputs.push(this.#hangUp(peer, { reason: 'headers-timeout', detail }));
+        outputs.push(...this.#refuse(peer, state, { reason: 'headers-timeout', detail }, now));
       } else if (isDue(behindDueMs(state), now)) {
         const detail = `its chain has had less work than ours for ${BEHIND_TIMEOUT_MS / 60_000} min`;
         outputs.push(this.#hangUp(peer, { reason: 'behind', detail }));
@@ -291,19 +321,46 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
       const detail = 'it took too long for the whole chain while others were ready';
       outputs.push(this.#hangUp(this.#syncPeer, { reason: 'too-slow', detail }));
     }
-    return outputs;
+    return outputs.concat(this.#fillSlot(now));
+  }
+
+  /**
+   * What a peer gave, or did not give, is not what it was asked for. It is dropped, unless honest nodes do so too and
+   * there is nobody else, or it called us and owes us nothing: then it is left alone for a while.
+   */
+  #refuse(peer: PeerId, state: SyncPeer, disconnect: Disconnect, now: Now): HeaderSyncOutput[] {
+    const isStall = disconnect.reason === 'headers-timeout' || disconnect.reason === 'headers-refused';
+    const canSpare = this.#peers.hasOther(peer, now.ms) || this.#surroundings.canReplace();
+    const isKept = state.isInbound ? COST_OF[disconnect.reason] !== 'discourage' : isStall && !canSpare;
+    if (!isKept) return [this.#hangUp(peer, disconnect)];
+    state.askedMs = undefined;
+    state.reached = undefined;
+    state.restsUntilMs = now.ms + REST_MS;
+    if (this.#isSynced && !state.isInbound) state.refreshMs = now.ms + REST_MS;
+    if (this.#syncPeer === peer) this.#syncPeer = undefined;
+    return [{ do: 'complain', peer, disconnect }, ...this.#fillSlot(now)];
   }
 
   /** Whether another peer could take the place of the one that is asked. */
   #othersWait(): boolean {
-    return !this.#isSynced && this.#peers.size > 1;
+    return !this.#isSynced && this.#peers.areSeveral;
   }
 
-  #answerDueMs({ askedMs }: PeerState): number | undefined {
+  #answerDueMs({ askedMs }: SyncPeer): number | undefined {
     const { headersTimeoutMs, impatientTimeoutMs } = this.#options;
     return askedMs === undefined
       ? undefined
       : askedMs + (this.#othersWait() ? impatientTimeoutMs : headersTimeoutMs);
+  }
+
+  #settleDueMs(): number | undefined {
+    return this.#isSynced || this.#ended === undefined ? undefined : this.#ended.ms + SETTLE_MS;
+  }
+
+  /** When somebody could be given the slot that is free. */
+  #nextRestedMs(): number | undefined {
+    if (this.#isSynced || this.#syncPeer !== undefined || this.#ended !== undefined) return undefined;
+    return this.#peers.nextRestedMs(this.#tree.tip.height);
   }
 
   /** The peer is asked nothing more; that it is gone will be an input of its own. */
@@ -313,7 +370,7 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
   }
 }
 
-function behindDueMs({ behindSinceMs }: PeerState): number | undefined {
+function behindDueMs({ behindSinceMs }: SyncPeer): number | undefined {
   return behindSinceMs === undefined ? undefined : behindSinceMs + BEHIND_TIMEOUT_MS;
 }
 

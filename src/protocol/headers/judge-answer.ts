@@ -83,6 +83,23 @@ export function judgeEmptyAnswer({ tree, isSynced, claimedHeight, reached }: Ans
   return { kind: 'end', chainwork: height === 0 ? chainwork : 0n, putOff: undefined };
 }
 
+/** Why the end of a peer's chain is not the end of a synchronisation; undefined when it may be. */
+export function judgeTooLittle(
+  { chainwork, putOff }: Judgement & { kind: 'end' },
+  tree: HeaderTree,
+  minChainwork: bigint,
+): Disconnect | undefined {
+  if (chainwork < minChainwork) {
+    // With a clock that is slow, every chain looks as if it ended too early.
+    if (putOff !== undefined) return { reason: 'time-too-new', detail: putOff.detail };
+    const work = `0x${chainwork.toString(16)}, 0x${minChainwork.toString(16)} needed`;
+    return { reason: 'low-work', detail: `its whole chain has work ${work}` };
+  }
+  const { height, chainwork: ours } = tree.tip;
+  if (chainwork >= ours) return undefined;
+  return { reason: 'behind', detail: `its chain has less work than ours, which is at height ${height}` };
+}
+
 function refuses(tree: HeaderTree, claimedHeight: number): Judgement {
   return refused(
     'headers-refused',

@@ -1,8 +1,21 @@
-/** Whom to call: the peers the user named, then those the network's DNS seeds know, one after another until one works. */
+/**
+ * Whom to call: the peers that the user named, those we were connected to last time, those of the address book, and
+ * when it has none, those that the network's DNS seeds know (Core: src/net.cpp, ThreadOpenConnections).
+ */
 
+import { hostText, type HostNetwork, parseHost } from '../../wire/host.ts';
 import { earliest, type Machine, type Now, type Random } from '../machine.ts';
-import { type Disconnect, type Endpoint, isPeersFault } from '../peer.ts';
+import { type Disconnect, type Endpoint, endpointText, type PeerKind } from '../peer.ts';
+import { type Attempt, type Candidate, Candidates } from './candidates.ts';
+import { below, fraction } from './chance.ts';
+import type { KnownAddress } from './known-address.ts';
+import { DrawPace } from './draw-pace.ts';
+import { isPeersFault } from './misbehaviour.ts';
+import { isRoutable, networkGroup } from './network-group.ts';
+import type { PeerMemory } from './peer-memory.ts';
+import { SeedPlan } from './seed-plan.ts';
 import { shuffled } from './shuffled.ts';
+import { offersBlocks, WANTED_SERVICES } from './wanted-services.ts';
 
 export interface DialPlanOptions {
   /** Peers to call and no others, when there are any. */
@@ -17,11 +30,24 @@ export interface DialPlanOptions {
   readonly outboundCount: number;
   /** Whether to go on for ever; else it ends when everybody was tried in vain. */
   readonly isPersistent: boolean;
+  /** Kinds of network in which addresses that nobody named are called. */
+  readonly reachable: ReadonlySet<HostNetwork>;
+  /** Whether connections go through a proxy: then seeds are called, for a look-up would tell the name service. */
+  readonly usesProxy: boolean;
+  /** Whether nodes of this network are at private addresses. */
+  readonly separatesPrivate: boolean;
 }
+
+/** Connections that we made. */
+export type DialledKind = Exclude<PeerKind, 'inbound'>;
 
 export type DialPlanInput =
   | { readonly type: 'started' }
   | { readonly type: 'looked-up'; readonly name: string; readonly addresses: readonly string[] }
+  /** Somebody told addresses, which are in the book now. */
+  | { readonly type: 'addresses-told' }
+  /** The handshake with a peer is over. */
+  | { readonly type: 'established'; readonly endpoint: Endpoint; readonly services: bigint }
   /** A connection ended, or never came to be. */
   | {
       readonly type: 'lost';
@@ -30,184 +56,349 @@ export type DialPlanInput =
       /** Whether it had served us. */
       readonly wasUseful: boolean;
     }
+  /** Others may call us: then there is hope without anybody to call. */
+  | { readonly type: 'listening' }
+  /** Nothing new comes from those that we have: one more is wanted for a while. */
+  | { readonly type: 'one-more-wanted'; readonly isWanted: boolean }
   | { readonly type: 'tick' };
 
 export type DialPlanOutput =
   | { readonly do: 'look-up'; readonly name: string }
-  | { readonly do: 'dial'; readonly endpoint: Endpoint; readonly isNamed: boolean }
+  | { readonly do: 'dial'; readonly endpoint: Endpoint; readonly kind: DialledKind }
   /** Nobody is left to call. */
-  | { readonly do: 'give-up'; readonly last: Disconnect | undefined; readonly tried: readonly Attempt[] };
+  | { readonly do: 'give-up'; readonly tried: readonly Attempt[] };
 
-/** What became of the calls to one address. */
-export interface Attempt {
-  readonly endpoint: Endpoint;
-  readonly last: Disconnect;
-}
-
-/** Calls in vain after which an address is given up. */
-const MAX_FAILURES = 3;
-const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 300_000;
 /** Addresses taken from one seed (Core: src/net.cpp, ThreadDNSAddressSeed). */
 const MAX_ADDRESSES_PER_SEED = 32;
-/** Seeds that were of no help are asked again after this. */
-const SEED_PAUSE_MS = 60_000;
-/** Asks a seed for nodes with the service bits NETWORK and WITNESS, 1 + 8. */
-const SERVICE_FILTER = 'x9.';
+/** Addresses of seeds have no time: they count as seen three to seven days ago. */
+const SEEDED_AGE_SECONDS = { least: 3 * 86_400, span: 4 * 86_400 } as const;
+/** Time after which the book is looked through again when nobody in it could be called. */
+const REDRAW_MS = 60_000;
+/** Connections with which we need no help of the seeds (Core waits for two as well). */
+const ENOUGH_CONNECTIONS = 2;
+/** Mean time between two feelers (Core: FEELER_INTERVAL). */
+const FEELER_INTERVAL_MS = 120_000;
 
-interface Candidate {
+interface Active {
   readonly endpoint: Endpoint;
-  /** Whether the user named it. */
-  readonly isNamed: boolean;
-  isActive: boolean;
-  failures: number;
-  isGivenUp: boolean;
-  nextCallMs: number;
-  last: Disconnect | undefined;
+  readonly kind: DialledKind;
+  readonly group: string;
+  isEstablished: boolean;
 }
 
 export class DialPlan implements Machine<DialPlanInput, DialPlanOutput> {
   readonly #options: DialPlanOptions;
+  readonly #memory: PeerMemory;
   readonly #random: Random;
-  readonly #candidates = new Map<string, Candidate>();
-  #openLookups = 0;
-  #nextLookupMs: number | undefined;
+  readonly #candidates: Candidates;
+  readonly #seeds: SeedPlan;
+  /** All connections that we made or are making, by their address. */
+  readonly #active = new Map<string, Active>();
+  readonly #pace = new DrawPace();
+  /** When to look into the book again; undefined when that waits for something else to happen. */
+  #redrawMs: number | undefined;
+  #feelerMs: number | undefined;
+  #isOneMoreWanted = false;
+  #isListening = false;
+  #isStarted = false;
   #hasGivenUp = false;
 
-  constructor(options: DialPlanOptions, random: Random) {
+  constructor(options: DialPlanOptions, memory: PeerMemory, random: Random) {
     this.#options = options;
+    this.#memory = memory;
     this.#random = random;
+    this.#candidates = new Candidates(options.isPersistent, (host) => this.#groupOf(host));
+    const seeds = options.connect.length > 0 ? [] : options.dnsSeeds;
+    this.#seeds = new SeedPlan({ seeds, isPersistent: options.isPersistent }, random);
+  }
+
+  /** Whether somebody could be called, or asked for addresses, if there were room. */
+  canReplace(now: Now): boolean {
+    const isCallable = ({ failures, nextCallMs }: Candidate): boolean =>
+      failures === 0 || nextCallMs <= now.ms;
+    if (this.#candidates.waiting().some(isCallable)) return true;
+    return this.#seeds.hasUnasked || this.#draw(now) !== undefined;
+  }
+
+  /** Whether calls are under way that may lead to a peer. */
+  get isCalling(): boolean {
+    for (const { kind, isEstablished } of this.#active.values())
+      if (!isEstablished && (kind === 'outbound' || kind === 'manual')) return true;
+    return this.#seeds.isWaiting;
   }
 
   handle(input: DialPlanInput, now: Now): DialPlanOutput[] {
+    if (this.#hasGivenUp) return [];
+    const outputs = this.#take(input, now);
+    if (!this.#isStarted) return [];
+    outputs.push(...this.#fill(now), ...this.#feel(now));
+    return this.#isHopeless() ? [this.#giveUp()] : outputs;
+  }
+
+  #take(input: DialPlanInput, now: Now): DialPlanOutput[] {
     switch (input.type) {
       case 'started':
-        for (const endpoint of [...this.#options.connect, ...this.#addPeers()])
-          this.#add(endpoint, true, now);
-        return [...this.#askSeeds(now), ...this.#fill(now)];
+        this.#isStarted = true;
+        return this.#start(now);
       case 'looked-up':
-        this.#openLookups--;
-        for (const host of shuffled(input.addresses, this.#random).slice(0, MAX_ADDRESSES_PER_SEED)) {
-          this.#add({ host, port: this.#options.port }, false, now);
-        }
-        return [...this.#askPlainly(input), ...this.#fill(now)];
+        this.#learn(input, now);
+        return this.#askSeeds(this.#seeds.answered(input.name, input.addresses.length), now);
+      case 'established':
+        this.#noteEstablished(input.endpoint, input.services, now);
+        return [];
       case 'lost':
-        this.#note(input, now);
-        return this.#fill(now);
+        return this.#noteLost(input, now);
+      case 'listening':
+        this.#isListening = true;
+        return [];
+      case 'one-more-wanted':
+        this.#isOneMoreWanted = input.isWanted;
+        return [];
+      case 'addresses-told':
+        return [];
       case 'tick':
-        return [...this.#askSeedsAgain(now), ...this.#fill(now)];
+        return this.#tickSeeds(now);
     }
   }
 
   deadline(): number | undefined {
     if (this.#hasGivenUp) return undefined;
-    const isFull = this.#activeCount() >= this.#options.outboundCount;
-    const calls = isFull ? [] : this.#waiting().map(({ nextCallMs }) => nextCallMs);
-    return earliest(...calls, isFull ? undefined : this.#nextLookupMs);
-  }
-
-  #addPeers(): readonly Endpoint[] {
-    return this.#options.connect.length > 0 ? [] : this.#options.addPeers;
-  }
-
-  #add(endpoint: Endpoint, isNamed: boolean, now: Now): void {
-    const key = keyOf(endpoint);
-    if (this.#candidates.has(key)) return;
-    const untried = { isActive: false, failures: 0, isGivenUp: false, nextCallMs: now.ms, last: undefined };
-    this.#candidates.set(key, { endpoint, isNamed, ...untried });
-  }
-
-  #askSeeds(now: Now): DialPlanOutput[] {
-    const { connect, dnsSeeds } = this.#options;
-    if (connect.length > 0 || dnsSeeds.length === 0) return [];
-    this.#openLookups = dnsSeeds.length;
-    this.#nextLookupMs = this.#options.isPersistent ? now.ms + SEED_PAUSE_MS : undefined;
-    return shuffled(dnsSeeds, this.#random).map((name) => ({ do: 'look-up', name: SERVICE_FILTER + name }));
-  }
-
-  /** A seed that gave nothing may not know of filters: it is asked by its own name too. */
-  #askPlainly({ name, addresses }: DialPlanInput & { type: 'looked-up' }): DialPlanOutput[] {
-    if (addresses.length > 0 || !name.startsWith(SERVICE_FILTER)) return [];
-    this.#openLookups++;
-    return [{ do: 'look-up', name: name.slice(SERVICE_FILTER.length) }];
-  }
-
-  /** Only a client that never gives up asks twice, and only when nobody is left but those whom the user named. */
-  #askSeedsAgain(now: Now): DialPlanOutput[] {
-    if (this.#nextLookupMs === undefined || now.ms < this.#nextLookupMs) return [];
-    this.#nextLookupMs = now.ms + SEED_PAUSE_MS;
-    const hasOthers = this.#activeCount() > 0 || this.#waiting().some(({ isNamed }) => !isNamed);
-    if (hasOthers || this.#openLookups > 0) return [];
-    this.#forgiveTheUnreachable();
-    return this.#askSeeds(now);
-  }
-
-  /** It may have been our own line that failed: an address that a seed gives again is as good as a new one. */
-  #forgiveTheUnreachable(): void {
-    for (const [key, { isGivenUp, last }] of this.#candidates) {
-      // Little work is no crime either: the peer may have been at its own beginning.
-      const isForgiven = last !== undefined && (last.reason === 'low-work' || !isPeersFault(last.reason));
-      if (isGivenUp && isForgiven) this.#candidates.delete(key);
-    }
-  }
-
-  #fill(now: Now): DialPlanOutput[] {
-    if (this.#hasGivenUp) return [];
-    const outputs: DialPlanOutput[] = [];
-    for (const candidate of this.#waiting()) {
-      if (this.#activeCount() >= this.#options.outboundCount) break;
-      if (candidate.nextCallMs > now.ms) continue;
-      candidate.isActive = true;
-      outputs.push({ do: 'dial', endpoint: candidate.endpoint, isNamed: candidate.isNamed });
-    }
-    return this.#isHopeless() ? [this.#giveUp()] : outputs;
-  }
-
-  #note({ endpoint, disconnect, wasUseful }: DialPlanInput & { type: 'lost' }, now: Now): void {
-    const candidate = this.#candidates.get(keyOf(endpoint));
-    if (candidate === undefined) return;
-    candidate.isActive = false;
-    candidate.last = disconnect;
-    candidate.failures = wasUseful ? 1 : candidate.failures + 1;
-    const { isPersistent } = this.#options;
-    // One that is behind may catch up, but not while somebody waits for a synchronisation to end.
-    const isFutile = isPeersFault(disconnect.reason) || (disconnect.reason === 'behind' && !isPersistent);
-    const isHopeless = candidate.failures >= MAX_FAILURES || isFutile;
-    // The user's own peers are all there may be: they are called again as long as we run.
-    candidate.isGivenUp = isHopeless && !(isPersistent && candidate.isNamed);
-    const pauseMs = isPeersFault(disconnect.reason)
-      ? LONGEST_PAUSE_MS
-      : Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (candidate.failures - 1));
-    candidate.nextCallMs = now.ms + pauseMs;
-  }
-
-  /** Those that may be called, now or later, those that failed least first. */
-  #waiting(): Candidate[] {
-    const idle = Array.from(this.#candidates.values()).filter(
-      ({ isActive, isGivenUp }) => !isActive && !isGivenUp,
+    if (!this.#hasRoom) return earliest(this.#feelerMs, this.#seeds.deadline());
+    const groups = this.#groupsInUse();
+    const calls = this.#candidates.waiting().filter((candidate) => this.#isFree(candidate, groups));
+    return earliest(
+      ...calls.map((candidate) => this.#callableMs(candidate)),
+      this.#redrawMs,
+      this.#seeds.deadline(),
     );
-    return idle.toSorted((a, b) => a.failures - b.failures);
   }
 
-  #activeCount(): number {
-    return Array.from(this.#candidates.values()).filter(({ isActive }) => isActive).length;
+  /** Whether others than those whom the user named may be called. */
+  get #isDiscovering(): boolean {
+    return this.#options.connect.length === 0;
+  }
+
+  get #hasRoom(): boolean {
+    return this.#regularCount < this.#options.outboundCount + (this.#isOneMoreWanted ? 1 : 0);
+  }
+
+  get #regularCount(): number {
+    let count = 0;
+    for (const { kind } of this.#active.values()) if (kind === 'manual' || kind === 'outbound') count++;
+    return count;
+  }
+
+  #start(now: Now): DialPlanOutput[] {
+    const { connect, addPeers, isPersistent } = this.#options;
+    for (const endpoint of connect) this.#candidates.add(endpoint, true, now);
+    if (!this.#isDiscovering) return [];
+    for (const endpoint of addPeers) this.#candidates.add(endpoint, true, now);
+    // Those that served us last time, whom nobody can have put into our book since.
+    for (const endpoint of this.#memory.anchors) this.#candidates.add(endpoint, false, now);
+    if (isPersistent) this.#feelerMs = now.ms + this.#feelerPauseMs();
+    const areAddressesKnown = this.#memory.anchors.length > 0 || this.#draw(now) !== undefined;
+    return this.#askSeeds(this.#seeds.start(areAddressesKnown, now), now);
+  }
+
+  /** @returns calls to the seeds when there is a proxy, which looks their names up. */
+  #askSeeds(names: readonly string[], now: Now): DialPlanOutput[] {
+    if (!this.#options.usesProxy) return names.map((name) => ({ do: 'look-up', name }));
+    return names.map((host) => this.#call({ host, port: this.#options.port }, 'address-fetch', now));
+  }
+
+  #tickSeeds(now: Now): DialPlanOutput[] {
+    const established = Array.from(this.#active.values()).filter(({ isEstablished }) => isEstablished).length;
+    const isEnough = established >= Math.min(ENOUGH_CONNECTIONS, this.#options.outboundCount);
+    const areOthersWaiting = this.#candidates.waiting().some(({ isNamed }) => !isNamed);
+    const isAnybodyLeft = areOthersWaiting || this.#draw(now) !== undefined;
+    const need = {
+      isInNeed: !isEnough || (this.#hasRoom && !isAnybodyLeft),
+      isDeserted: this.#regularCount === 0 && !isAnybodyLeft,
+    };
+    const { names, isNewRound } = this.#seeds.tick(need, now);
+    if (isNewRound) this.#candidates.forgiveTheUnreachable();
+    return this.#askSeeds(names, now);
+  }
+
+  #learn({ name, addresses }: DialPlanInput & { type: 'looked-up' }, now: Now): void {
+    const found = shuffled(addresses, this.#random)
+      .slice(0, MAX_ADDRESSES_PER_SEED)
+      .flatMap((text) => {
+        const host = parseHost(text);
+        if (host === undefined || !(this.#options.separatesPrivate || isRoutable(host))) return [];
+        const age = SEEDED_AGE_SECONDS.least + below(SEEDED_AGE_SECONDS.span, this.#random);
+        const endpoint = { host: hostText(host), port: this.#options.port };
+        return [{ endpoint, services: WANTED_SERVICES, seenSeconds: now.unixSeconds - age }];
+      });
+    this.#memory.book.add(found, networkGroup(name, false), now);
+  }
+
+  #noteEstablished(endpoint: Endpoint, services: bigint, now: Now): void {
+    const active = this.#active.get(endpointText(endpoint));
+    if (active === undefined) return;
+    active.isEstablished = true;
+    this.#pace.noteSuccess();
+    const host = parseHost(endpoint.host);
+    if (host === undefined || active.kind === 'address-fetch') return;
+    // One that the user named is worth remembering too.
+    const known = { host: hostText(host), port: endpoint.port };
+    const seen = { endpoint: known, services, seenSeconds: now.unixSeconds };
+    if (this.#options.separatesPrivate || isRoutable(host)) {
+      this.#memory.book.add([seen], active.group, now);
+      this.#memory.book.noteSuccess(known, services, now);
+    }
+  }
+
+  #noteLost(input: DialPlanInput & { type: 'lost' }, now: Now): DialPlanOutput[] {
+    const { endpoint, disconnect, wasUseful } = input;
+    const key = endpointText(endpoint);
+    const active = this.#active.get(key);
+    if (active === undefined) return [];
+    this.#active.delete(key);
+    if (!active.isEstablished) this.#pace.noteFailure();
+    if (active.kind === 'address-fetch')
+      return this.#askSeeds(this.#seeds.answered(endpoint.host, wasUseful ? 1 : 0), now);
+    if (active.kind !== 'feeler') this.#candidates.note(endpoint, disconnect, wasUseful, now);
+    const { book } = this.#memory;
+    if (active.isEstablished && !isPeersFault(disconnect.reason)) book.noteSeen(endpoint, now);
+    // When nobody at all can be reached it is our own line.
+    else if (!active.isEstablished && this.#isLineGood()) book.noteFailure(endpoint, now);
+    return [];
+  }
+
+  #isLineGood(): boolean {
+    for (const { isEstablished } of this.#active.values()) if (isEstablished) return true;
+    return false;
+  }
+
+  /** Calls as many as there is room for: named ones, then some of the book, then those that failed before. */
+  #fill(now: Now): DialPlanOutput[] {
+    const outputs: DialPlanOutput[] = [];
+    this.#candidates.forgetOld(now);
+    while (this.#hasRoom) {
+      const fresh = this.#nextUntried(now) ?? this.#nextOfBook(now);
+      if (fresh === 'later') break;
+      const candidate = fresh ?? this.#nextFailed(now);
+      if (candidate === undefined) break;
+      this.#candidates.noteCall(candidate, now);
+      outputs.push(this.#call(candidate.endpoint, candidate.isNamed ? 'manual' : 'outbound', now));
+    }
+    return outputs;
+  }
+
+  #nextUntried(now: Now): Candidate | undefined {
+    return this.#callable(now).find(({ failures, isNamed }) => failures === 0 || isNamed);
+  }
+
+  #nextFailed(now: Now): Candidate | undefined {
+    return this.#callable(now)[0];
+  }
+
+  #callable(now: Now): Candidate[] {
+    const groups = this.#groupsInUse();
+    return this.#candidates
+      .waiting()
+      .filter((candidate) => candidate.nextCallMs <= now.ms && this.#isFree(candidate, groups));
+  }
+
+  /** Those that failed give way to fresh ones of the book, which are called one after another. */
+  #callableMs({ isNamed, failures, nextCallMs }: Candidate): number {
+    return isNamed || failures === 0 ? nextCallMs : Math.max(nextCallMs, this.#pace.nextMs);
+  }
+
+  /** Of those that nobody named one of a network group is enough. */
+  #isFree({ isNamed, group }: Candidate, groupsInUse: ReadonlySet<string>): boolean {
+    return isNamed || !groupsInUse.has(group);
+  }
+
+  /** @returns `later` when it is too early for another call to an address of the book. */
+  #nextOfBook(now: Now): Candidate | 'later' | undefined {
+    if (!this.#isDiscovering) return undefined;
+    if (now.ms < this.#pace.nextMs) {
+      this.#redrawMs = this.#pace.nextMs;
+      return 'later';
+    }
+    const known = this.#draw(now);
+    if (known === undefined) {
+      const { counts } = this.#memory.book;
+      const isWorthAnotherLook = this.#options.isPersistent && counts.new + counts.tried > 0;
+      this.#redrawMs = isWorthAnotherLook ? now.ms + REDRAW_MS : undefined;
+      if (this.#regularCount === 0) this.#seeds.hurry(now);
+      return undefined;
+    }
+    this.#pace.note(this.#isLineGood(), now);
+    this.#candidates.add(known.endpoint, false, now);
+    return this.#candidates.waiting().find(({ endpoint }) => endpoint === known.endpoint);
+  }
+
+  /** An address of the book that was not called in this run, and whose network group is not in use. */
+  #draw(now: Now): KnownAddress | undefined {
+    if (!this.#isDiscovering) return undefined;
+    const groups = this.#groupsInUse();
+    return this.#memory.book.select(
+      now,
+      (known) => this.#isWanted(known, now) && !groups.has(this.#groupOf(known.endpoint.host)),
+    );
+  }
+
+  #isWanted({ endpoint, network, services }: KnownAddress, now: Now): boolean {
+    return (
+      this.#options.reachable.has(network) &&
+      offersBlocks(services) &&
+      !this.#active.has(endpointText(endpoint)) &&
+      !this.#candidates.has(endpoint) &&
+      !this.#memory.discouraged.has(endpoint.host, now)
+    );
+  }
+
+  /** Now and then an address is called only to see whether somebody is there, so that the book stays good. */
+  #feel(now: Now): DialPlanOutput[] {
+    // While peers are wanted every call is one that may stay.
+    if (this.#feelerMs === undefined || now.ms < this.#feelerMs || this.#hasRoom) return [];
+    this.#feelerMs = now.ms + this.#feelerPauseMs();
+    if (Array.from(this.#active.values()).some(({ kind }) => kind === 'feeler')) return [];
+    const { book } = this.#memory;
+    const inTheWay = book.collision(now);
+    const isConnected = inTheWay !== undefined && this.#active.has(endpointText(inTheWay.endpoint));
+    // No call is needed to see that it still works.
+    if (isConnected) book.noteSuccess(inTheWay.endpoint, inTheWay.services, now);
+    const known = isConnected ? undefined : inTheWay;
+    const tested = known ?? book.select(now, (found) => this.#isWanted(found, now), 'new');
+    return tested === undefined ? [] : [this.#call(tested.endpoint, 'feeler', now)];
+  }
+
+  #feelerPauseMs(): number {
+    return Math.max(1_000, -Math.log(1 - fraction(this.#random)) * FEELER_INTERVAL_MS);
+  }
+
+  #call(endpoint: Endpoint, kind: DialledKind, now: Now): DialPlanOutput {
+    const group = this.#groupOf(endpoint.host);
+    this.#active.set(endpointText(endpoint), { endpoint, kind, group, isEstablished: false });
+    this.#memory.book.noteTry(endpoint, now);
+    return { do: 'dial', endpoint, kind };
+  }
+
+  #groupOf(host: string): string {
+    return networkGroup(host, this.#options.separatesPrivate);
+  }
+
+  #groupsInUse(): Set<string> {
+    const groups = new Set<string>();
+    for (const { kind, group } of this.#active.values())
+      if (kind === 'manual' || kind === 'outbound') groups.add(group);
+    return groups;
   }
 
   #isHopeless(): boolean {
-    if (this.#openLookups > 0 || this.#activeCount() > 0 || this.#waiting().length > 0) return false;
-    // Even the most patient cannot call anybody when there is nobody to ask for addresses.
-    return !this.#options.isPersistent || this.#nextLookupMs === undefined;
+    const isBusy = this.#active.size > 0 || this.#seeds.isWaiting || this.#candidates.waiting().length > 0;
+    if (isBusy || this.#redrawMs !== undefined) return false;
+    if (!this.#options.isPersistent) return !this.#seeds.hasMore;
+    // Even the most patient cannot call anybody when there is nobody to ask for addresses, and nobody calls.
+    return !this.#seeds.hasMore && !this.#isListening;
   }
 
   #giveUp(): DialPlanOutput {
     this.#hasGivenUp = true;
-    const tried: Attempt[] = [];
-    for (const { endpoint, last } of this.#candidates.values())
-      if (last !== undefined) tried.push({ endpoint, last });
-    return { do: 'give-up', last: tried.at(-1)?.last, tried };
+    return { do: 'give-up', tried: this.#candidates.attempts() };
   }
-}
-
-function keyOf({ host, port }: Endpoint): string {
-  return `${host} ${port}`;
 }

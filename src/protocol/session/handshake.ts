@@ -2,9 +2,10 @@
 
 import type { Message, MessageOf } from '../../wire/message.ts';
 import { MIN_PROTOCOL_VERSION, PROTOCOL_VERSION, WTXID_RELAY_VERSION } from '../../wire/protocol-version.ts';
-import { SERVICES, serviceNames } from '../../wire/services.ts';
+import { serviceNames } from '../../wire/services.ts';
 import type { Now } from '../machine.ts';
 import type { Disconnect, PeerInfo } from '../peer.ts';
+import { offersBlocks } from '../peers/wanted-services.ts';
 
 export interface HandshakeOptions {
   /** Whether we dialled: the one who dials speaks first. */
@@ -20,9 +21,18 @@ export interface HandshakeOptions {
   readonly isOwnNonce: (nonce: bigint) => boolean;
 }
 
+/** What is known of a peer when the handshake is over. */
+export interface Established {
+  readonly info: PeerInfo;
+  /** Whether it wants addresses in the form of BIP 155. */
+  readonly wantsAddrV2: boolean;
+  /** The address at which it sees us, 16 bytes; its word for it. */
+  readonly seesUsAt: Uint8Array;
+}
+
 export type HandshakeStep =
   | { readonly kind: 'send'; readonly messages: readonly Message[] }
-  | { readonly kind: 'done'; readonly info: PeerInfo }
+  | { readonly kind: 'done'; readonly established: Established }
   | { readonly kind: 'refused'; readonly disconnect: Disconnect };
 
 const NOTHING: HandshakeStep = { kind: 'send', messages: [] };
@@ -33,6 +43,8 @@ const NO_ADDRESS = { services: 0n, ip: new Uint8Array(16), port: 0 };
 export class Handshake {
   readonly #options: HandshakeOptions;
   #info: PeerInfo | undefined;
+  #wantsAddrV2 = false;
+  #seesUsAt: Uint8Array = new Uint8Array(16);
   #isDone = false;
 
   constructor(options: HandshakeOptions) {
@@ -51,11 +63,12 @@ export class Handshake {
   /** Messages before `version`, a second `version`, and those that only matter later are passed over. */
   receive(message: Message, now: Now): HandshakeStep {
     if (message.command === 'version' && this.#info === undefined) return this.#receiveVersion(message, now);
-    if (message.command === 'verack' && this.#info !== undefined && !this.#isDone) {
-      this.#isDone = true;
-      return { kind: 'done', info: this.#info };
-    }
-    return NOTHING;
+    if (this.#info === undefined || this.#isDone) return NOTHING;
+    if (message.command === 'sendaddrv2') this.#wantsAddrV2 = true;
+    if (message.command !== 'verack') return NOTHING;
+    this.#isDone = true;
+    const established = { info: this.#info, wantsAddrV2: this.#wantsAddrV2, seesUsAt: this.#seesUsAt };
+    return { kind: 'done', established };
   }
 
   #receiveVersion({ payload }: MessageOf<'version'>, now: Now): HandshakeStep {
@@ -69,6 +82,8 @@ export class Handshake {
     if (this.#options.needsServices && !offersBlocks(services)) {
       return refused('missing-services', `offers ${serviceNames(services).join(', ') || 'nothing'}`);
     }
+    // A copy: the bytes of a message are only lent.
+    this.#seesUsAt = payload.receiver.ip.slice();
     this.#info = {
       version,
       services,
@@ -101,12 +116,6 @@ export class Handshake {
     };
     return { command: 'version', payload };
   }
-}
-
-/** A pruned node is good enough: all nodes keep all headers. The witness bit tells Bitcoin from chains that left it. */
-function offersBlocks(services: bigint): boolean {
-  const hasBlocks = (services & (SERVICES.NETWORK | SERVICES.NETWORK_LIMITED)) !== 0n;
-  return hasBlocks && (services & SERVICES.WITNESS) !== 0n;
 }
 
 function refused(

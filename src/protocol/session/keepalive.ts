@@ -11,6 +11,9 @@ export interface KeepaliveOptions {
   readonly silenceTimeoutMs: number;
 }
 
+/** Time for which a peer may leave pings unanswered while it says other things (Core: TIMEOUT_INTERVAL). */
+const PONG_TIMEOUT_MS = 20 * 60_000;
+
 export type KeepaliveInput =
   | { readonly type: 'started' }
   | { readonly type: 'received'; readonly message: Message }
@@ -25,6 +28,8 @@ export class Keepalive implements Machine<KeepaliveInput, KeepaliveOutput> {
   readonly #random: Random;
   #nextPingMs: number | undefined;
   #lastHeardMs = 0;
+  /** When the first ping was sent that no pong has followed; undefined when one has. */
+  #unansweredSinceMs: number | undefined;
   #ping: { readonly nonce: bigint; readonly sentMs: number } | undefined;
   #latencyMs: number | undefined;
 
@@ -52,7 +57,13 @@ export class Keepalive implements Machine<KeepaliveInput, KeepaliveOutput> {
   }
 
   deadline(): number | undefined {
-    return this.#nextPingMs === undefined ? undefined : earliest(this.#nextPingMs, this.#silentMs());
+    return this.#nextPingMs === undefined
+      ? undefined
+      : earliest(this.#nextPingMs, this.#silentMs(), this.#pongDueMs());
+  }
+
+  #pongDueMs(): number | undefined {
+    return this.#unansweredSinceMs === undefined ? undefined : this.#unansweredSinceMs + PONG_TIMEOUT_MS;
   }
 
   #silentMs(): number {
@@ -63,6 +74,7 @@ export class Keepalive implements Machine<KeepaliveInput, KeepaliveOutput> {
     if (message.command === 'ping' && message.payload.nonce !== undefined) {
       return [{ do: 'send', message: { command: 'pong', payload: { nonce: message.payload.nonce } } }];
     }
+    if (message.command === 'pong') this.#unansweredSinceMs = undefined;
     // A pong with another nonce is not an offence: it may belong to a ping that was given up.
     if (message.command === 'pong' && message.payload.nonce === this.#ping?.nonce) {
       const tookMs = now.ms - this.#ping.sentMs;
@@ -78,6 +90,10 @@ export class Keepalive implements Machine<KeepaliveInput, KeepaliveOutput> {
       const detail = `nothing came for ${Math.round((now.ms - this.#lastHeardMs) / 1000)} s`;
       return [{ do: 'hang-up', disconnect: { reason: 'silent', detail } }];
     }
+    if (now.ms >= (this.#pongDueMs() ?? Number.POSITIVE_INFINITY)) {
+      const detail = `no ping was answered for ${PONG_TIMEOUT_MS / 60_000} min`;
+      return [{ do: 'hang-up', disconnect: { reason: 'silent', detail } }];
+    }
     return now.ms >= this.#nextPingMs ? [this.#sendPing(now)] : [];
   }
 
@@ -85,6 +101,7 @@ export class Keepalive implements Machine<KeepaliveInput, KeepaliveOutput> {
     // Zero would be taken for a peer that knows no nonces.
     const nonce = this.#random() || 1n;
     this.#ping = { nonce, sentMs: now.ms };
+    this.#unansweredSinceMs ??= now.ms;
     this.#nextPingMs = now.ms + this.#options.pingIntervalMs;
     return { do: 'send', message: { command: 'ping', payload: { nonce } } };
   }

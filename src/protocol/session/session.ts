@@ -3,7 +3,7 @@
 import type { Message } from '../../wire/message.ts';
 import type { Machine, Now, Random } from '../machine.ts';
 import type { Disconnect, PeerInfo } from '../peer.ts';
-import { Handshake, type HandshakeOptions, type HandshakeStep } from './handshake.ts';
+import { type Established, Handshake, type HandshakeOptions, type HandshakeStep } from './handshake.ts';
 import { Keepalive, type KeepaliveOptions } from './keepalive.ts';
 
 export interface SessionOptions extends KeepaliveOptions {
@@ -29,7 +29,7 @@ export type SessionInput =
 export type SessionOutput =
   | { readonly do: 'send'; readonly message: Message }
   /** The handshake is over: the peer may be asked things now. */
-  | { readonly do: 'establish'; readonly info: PeerInfo }
+  | ({ readonly do: 'establish' } & Established)
   /** A message that is none of the session's business. */
   | { readonly do: 'pass-on'; readonly message: Message }
   | { readonly do: 'hang-up'; readonly disconnect: Disconnect };
@@ -106,7 +106,10 @@ export class Session implements Machine<SessionInput, SessionOutput> {
         return step.messages.map((message) => ({ do: 'send', message }));
       case 'done':
         this.#state = { phase: 'established' };
-        return [{ do: 'establish', info: step.info }, ...this.#keepalive.handle({ type: 'started' }, now)];
+        return [
+          { do: 'establish', ...step.established },
+          ...this.#keepalive.handle({ type: 'started' }, now),
+        ];
       case 'refused':
         return this.#hangUp(step.disconnect);
     }

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { LightClient, NETWORKS } from '../../../src/index.ts';
 import { runHere, steady } from '../../support/fake-terminal.ts';
+import { saveBook } from '../../support/peer-books.ts';
 import { mainnetStore } from '../../support/stores.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -22,6 +24,7 @@ complete    no, the network is known to have more work: run headlight sync
 verified    from genesis on
 on disk     SIZE
 folder      FOLDER/mainnet/headers
+peers       0 known
 `,
   );
 });
@@ -35,8 +38,24 @@ test('status --json is one event with the names of the contract', async (t) => {
     '{"event":"status","time":"NOW","network":"mainnet","folder":"FOLDER/mainnet/headers","height":2000,' +
       '"hash":"00000000dfd5d65c9d8561b4b8f60a63018fe3933ecb131fb37f905f87da951a","blockTime":1233046715,' +
       '"bits":"1d00ffff","difficulty":1,"chainwork":"000000000000000000000000000000000000000000000000000007d107d107d1",' +
-      '"minChainwork":"0000000000000000000000000000000000000001128750f82f4c366153a3a030","sizeBytes":SIZE}\n',
+      '"minChainwork":"0000000000000000000000000000000000000001128750f82f4c366153a3a030","sizeBytes":SIZE,"knownPeers":0}\n',
   );
+});
+
+test('while a client runs the status comes from it, and says so', async (t) => {
+  const datadir = await mainnetStore(t, 3);
+  await saveBook(datadir, [{ endpoint: { host: '1.2.3.4', port: 8333 } }], NETWORKS.mainnet);
+  const client = new LightClient({ datadir, dial: false });
+  t.after(() => client.stop());
+  await client.start();
+  const { code, stdout } = await runHere(['status', '--datadir', datadir]);
+  assert.equal(code, 0);
+  assert.match(stdout, /^height {6}2$/m);
+  assert.match(stdout, /^peers {7}0 connected, 1 known$/m);
+  assert.match(stdout, new RegExp(`^in use {6}headlight is running \\(process ${process.pid}\\)$`, 'm'));
+  const { stdout: json } = await runHere(['status', '--json', '--datadir', datadir]);
+  const { pid, height, knownPeers, connectedPeers } = JSON.parse(json) as Record<string, unknown>;
+  assert.deepEqual([pid, height, knownPeers, connectedPeers], [process.pid, 2, 1, 0]);
 });
 
 test('without a store status says how to get one, and makes none', async (t) => {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parseLines } from '../../support/command.ts';
+import { setEnvironment } from '../../support/environment.ts';
 import { runHere, steady } from '../../support/fake-terminal.ts';
 import { HeadersChain } from '../../support/headers-chain.ts';
 import { headersOf } from '../../support/messages.ts';
@@ -58,7 +60,18 @@ test('sync --json writes events with the names of the contract and nothing else'
   const [connected, synced] = [events[0] ?? {}, events.at(-1) ?? {}];
   assert.deepEqual(
     new Set(Object.keys(connected)),
-    new Set(['event', 'time', 'network', 'peer', 'userAgent', 'version', 'services', 'height']),
+    new Set([
+      'event',
+      'time',
+      'network',
+      'peer',
+      'direction',
+      'kind',
+      'userAgent',
+      'version',
+      'services',
+      'height',
+    ]),
   );
   assert.deepEqual(
     [connected['event'], connected['peer'], connected['height']],
@@ -133,6 +146,37 @@ test('what a peer calls itself cannot steer the terminal', async (t) => {
   const { code, stderr } = await runHere(syncArgs(peer.address, temporaryFolder(t)));
   assert.equal(code, 0);
   assert.match(stderr, /\(\/\?\[31mred\?\/, height 0\)/);
+});
+
+test('--no-saved-peers leaves nothing of peers behind, and without it there is an address book', async (t) => {
+  const peer = await serve(t, mine(3));
+  const [without, with_] = [temporaryFolder(t), temporaryFolder(t)];
+  await runHere([...syncArgs(peer, without), '--no-saved-peers']);
+  assert.deepEqual(readdirSync(join(without, 'regtest')), ['headers']);
+  await runHere(syncArgs(peer, with_));
+  assert.deepEqual(readdirSync(join(with_, 'regtest')).toSorted(), ['headers', 'peers']);
+});
+
+test('what is set in the environment for headlight serve does not keep sync from its work', async (t) => {
+  setEnvironment(t, { HEADLIGHT_LISTEN: '127.0.0.1:0' });
+  const peer = await serve(t, mine(3));
+  const { code, stderr } = await runHere(syncArgs(peer, temporaryFolder(t)));
+  assert.equal(code, 0, stderr);
+  assert.doesNotMatch(stderr, /Listening/);
+});
+
+test('a damaged address book is said, and no hindrance', async (t) => {
+  const datadir = temporaryFolder(t);
+  const peer = await serve(t, mine(3));
+  await runHere(syncArgs(peer, datadir));
+  writeFileSync(join(datadir, 'regtest', 'peers', 'CURRENT'), 'garbage');
+  const { code, stdout, stderr } = await runHere(syncArgs(peer, datadir));
+  assert.equal(code, 0);
+  assert.match(stdout, /^Synced regtest to height 3\n/);
+  assert.match(
+    stderr,
+    /Warning: the saved peers were set aside in .*peers-damaged-1 .*\(peers-set-aside\)\n/,
+  );
 });
 
 /** An honest peer that has announced a block, and then a longer branch. */

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Endpoint } from '../../../src/protocol/peer.ts';
+import type { DialPlanOutput } from '../../../src/protocol/peers/dial-plan.ts';
 import { calls, DialPlanFixture, givenUp, lookUps } from '../../support/dial-plan-fixture.ts';
 
 const ALICE: Endpoint = { host: 'alice', port: 1 };
@@ -54,8 +55,9 @@ test('seeds that gave nobody are asked again after a minute, as long as it takes
     assert.equal(lookUps(fixture.tickWhenDue()).length, 2);
   }
   fixture.lookedUp('1.1.1.1');
+  fixture.established(FOUND);
   assert.deepEqual(calls(fixture.lookedUp()), [], 'one connection is enough');
-  assert.equal(fixture.waitMs, undefined);
+  assert.deepEqual(lookUps(fixture.runFor(10 * SEED_PAUSE_MS)), []);
 });
 
 test('a seed that takes longer than the pause is waited for, quietly', () => {
@@ -68,10 +70,11 @@ test('a seed that takes longer than the pause is waited for, quietly', () => {
 test('seeds are not asked again while there is somebody to call', () => {
   const fixture = new DialPlanFixture({ dnsSeeds: ['one'], isPersistent: true });
   fixture.start();
-  fixture.lookedUp('1.1.1.1', '2.2.2.2');
-  fixture.clock.advance(10 * SEED_PAUSE_MS);
-  assert.deepEqual(fixture.tick(), []);
-  const outputs = fixture.lost(FOUND, 'connect-failed');
+  const [called] = fixture.lookedUp('1.1.1.1', '2.2.2.2');
+  assert.ok(called?.do === 'dial');
+  fixture.established(called.endpoint);
+  assert.deepEqual(lookUps(fixture.runFor(10 * SEED_PAUSE_MS)), []);
+  const outputs = fixture.lost(called.endpoint, 'connection-lost');
   assert.deepEqual([...lookUps(outputs), ...lookUps(fixture.tick())], []);
 });
 
@@ -80,12 +83,14 @@ test('a client that was offline for a while finds the same addresses usable agai
   fixture.start();
   fixture.lookedUp('1.1.1.1');
   const asked: string[] = [];
+  let outputs: readonly DialPlanOutput[] = [];
   for (let i = 0; i < 20 && asked.length === 0; i++) {
     fixture.lost(FOUND, 'connect-failed');
-    asked.push(...lookUps(fixture.tickWhenDue()));
+    outputs = fixture.tickWhenDue();
+    asked.push(...lookUps(outputs));
   }
   assert.deepEqual(asked, ['x9.one'], 'three failures, and then the seed is asked again');
-  assert.deepEqual(calls(fixture.lookedUp('1.1.1.1')), ['1.1.1.1:8333']);
+  assert.deepEqual(calls(outputs), ['1.1.1.1:8333'], 'and what it said before is tried once more meanwhile');
 });
 
 test('an added peer that never answers does not keep us from asking the seeds again', () => {
@@ -103,6 +108,6 @@ test('an added peer that never answers does not keep us from asking the seeds ag
 
 test('with nobody to call, and nobody to ask for addresses, the most patient gives up too', () => {
   const fixture = new DialPlanFixture({ isPersistent: true });
-  assert.deepEqual(fixture.start(), [{ do: 'give-up', last: undefined, tried: [] }]);
+  assert.deepEqual(fixture.start(), [{ do: 'give-up', tried: [] }]);
   assert.equal(fixture.waitMs, undefined);
 });

@@ -51,10 +51,10 @@ test('whether the user named a peer is told with the call', () => {
   const fixture = new DialPlanFixture({ addPeers: [ALICE], dnsSeeds: ['seed.one'], outboundCount: 2 });
   const outputs = [...fixture.start(), ...fixture.lookedUp('1.1.1.1')];
   assert.deepEqual(
-    outputs.flatMap((output) => (output.do === 'dial' ? [[output.endpoint.host, output.isNamed]] : [])),
+    outputs.flatMap((output) => (output.do === 'dial' ? [[output.endpoint.host, output.kind]] : [])),
     [
-      ['alice', true],
-      ['1.1.1.1', false],
+      ['alice', 'manual'],
+      ['1.1.1.1', 'outbound'],
     ],
   );
 });
@@ -64,7 +64,7 @@ test('at most 32 addresses of one seed are called, in random order', () => {
   for (const seed of [1, 2, 3]) {
     const fixture = new DialPlanFixture({ dnsSeeds: ['seed.one'], outboundCount: 1000, seed });
     fixture.start();
-    const called = calls(fixture.lookedUp(...addresses(100, '10.0.0')));
+    const called = calls([...fixture.lookedUp(...addresses(100, '10.0.0')), ...fixture.runFor(10_000)]);
     assert.equal(called.length, 32);
     assert.equal(new Set(called).size, 32);
     assert.ok(called.every((address) => /^10\.0\.0\.\d+:8333$/.test(address)));
@@ -73,18 +73,20 @@ test('at most 32 addresses of one seed are called, in random order', () => {
   assert.equal(orders.size, 3);
 });
 
-test('each seed has its 32', () => {
+test('each seed has its 32, as far as the book has places for them', () => {
   const fixture = new DialPlanFixture({ dnsSeeds: SEEDS, outboundCount: 1000 });
   fixture.start();
-  for (const prefix of ['1.0.0', '2.0.0', '3.0.0']) {
-    assert.equal(calls(fixture.lookedUp(...addresses(40, prefix))).length, 32);
+  for (const prefix of ['10.1.0', '10.2.0', '10.3.0']) {
+    const outputs = [...fixture.lookedUp(...addresses(40, prefix)), ...fixture.runFor(10_000)];
+    const { length } = calls(outputs);
+    assert.ok(length >= 30 && length <= 32, `${length} calls`);
   }
 });
 
 test('no more connections are kept than wanted, and a lost one is replaced at once', () => {
   const fixture = new DialPlanFixture({ dnsSeeds: ['seed.one'], outboundCount: 3 });
   fixture.start();
-  assert.equal(calls(fixture.lookedUp(...addresses(10, '1.0.0'))).length, 3);
+  assert.equal(calls(fixture.lookedUp(...addresses(10, '10.0.0'))).length, 3);
   assert.equal(fixture.waitMs, undefined, 'nothing is due while all are there');
   assert.deepEqual(fixture.tick(), []);
 });
@@ -143,8 +145,6 @@ test('the last address given up ends it, with what became of each', () => {
   fixture.lost(ALICE, 'low-work');
   const outputs = fixture.lost(found('1.1.1.1'), 'missing-services');
   assert.deepEqual(givenUp(outputs), ['alice low-work', '1.1.1.1 missing-services']);
-  const [end] = outputs;
-  assert.equal(end?.do === 'give-up' && end.last?.reason, 'missing-services');
   for (const later of [fixture.tick(), fixture.lookedUp('2.2.2.2'), fixture.lost(ALICE, 'silent')]) {
     assert.deepEqual(later, [], 'and nothing more comes after the end');
   }

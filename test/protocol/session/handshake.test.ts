@@ -123,8 +123,32 @@ test('a second version changes nothing, and a second verack ends nothing', () =>
   const again = begun.receive(versionOf({ startHeight: 6, nonce: OUR_NONCE }), now);
   assert.deepEqual(again, { kind: 'send', messages: [] });
   const step = begun.receive(VERACK, now);
-  assert.equal(step.kind === 'done' && step.info.startHeight, 5);
+  assert.equal(step.kind === 'done' && step.established.info.startHeight, 5);
   assert.deepEqual(begun.receive(VERACK, now), { kind: 'send', messages: [] });
+});
+
+test('what the peer said before its verack is known at the end, and what it says later is not', () => {
+  const ip = Uint8Array.from({ length: 16 }, (_, i) => i);
+  const sendAddrV2 = { command: 'sendaddrv2', payload: {} } as const;
+  for (const [before, after, wantsAddrV2] of [
+    [[versionOf(), sendAddrV2, VERACK], [], true],
+    [[versionOf(), VERACK], [sendAddrV2], false],
+    [[sendAddrV2, versionOf(), VERACK], [], false],
+  ] as const) {
+    const begun = handshake();
+    begun.start(now);
+    const told = before.map((message) =>
+      message.command === 'version'
+        ? versionOf({ receiver: { services: 0n, ip: ip.slice(), port: 1 } })
+        : message,
+    );
+    const steps = told.map((message) => begun.receive(message, now));
+    const done = steps.find((step) => step.kind === 'done');
+    assert.equal(done?.kind === 'done' && done.established.wantsAddrV2, wantsAddrV2);
+    assert.deepEqual(done?.kind === 'done' && done.established.seesUsAt, ip);
+    for (const message of after)
+      assert.deepEqual(begun.receive(message, now), { kind: 'send', messages: [] });
+  }
 });
 
 test('a version with one of our own nonces is a connection to ourselves', () => {

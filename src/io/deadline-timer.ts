@@ -1,0 +1,37 @@
+/** Rings when a deadline may have come. */
+
+/** The longest that Node.js can wait at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+/** A deadline that stays in the past, whatever is done about it, leaves others their turn. */
+const MIN_TIMER_MS = 1;
+
+/**
+ * A deadline that moves away, as it does with nearly every message, costs nothing: the timer rings when it was to ring,
+ * and whoever is rung looks whether it is time.
+ */
+export class DeadlineTimer {
+  readonly #ring: () => void;
+  #timer: NodeJS.Timeout | undefined;
+  #atMs = Number.POSITIVE_INFINITY;
+
+  constructor(ring: () => void) {
+    this.#ring = ring;
+  }
+
+  /** Rings at a deadline, or earlier, and not again. Both in milliseconds of the same clock. */
+  ringBy(deadlineMs: number, nowMs: number): void {
+    const waitMs = Math.min(MAX_TIMER_MS, Math.max(MIN_TIMER_MS, Math.ceil(deadlineMs - nowMs)));
+    if (nowMs + waitMs >= this.#atMs) return;
+    clearTimeout(this.#timer);
+    this.#atMs = nowMs + waitMs;
+    this.#timer = setTimeout(() => {
+      this.clear();
+      this.#ring();
+    }, waitMs);
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+    this.#atMs = Number.POSITIVE_INFINITY;
+  }
+}

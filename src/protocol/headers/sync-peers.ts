@@ -1,0 +1,124 @@
+/** What the synchronisation knows of each peer, and which of them is asked first. */
+
+import type { Verdict } from '../../chain/verdict.ts';
+import { earliest } from '../machine.ts';
+import type { PeerId, PeerInfo } from '../peer.ts';
+import type { Reached } from './judge-answer.ts';
+
+/** Time for which a peer that gave nothing is left alone, when it cannot be replaced. */
+export const REST_MS = 10_000;
+
+export interface SyncPeer {
+  readonly info: PeerInfo;
+  /** Whether it called us: then it is asked when there is nobody else, and nothing is expected of it. */
+  readonly isInbound: boolean;
+  /** When the one getheaders on its way to this peer was sent; undefined when there is none. */
+  askedMs: number | undefined;
+  /** When to ask again though nothing was announced. */
+  refreshMs: number | undefined;
+  /** Where its last full answer ended, while those after it are asked for. */
+  reached: Reached | undefined;
+  /** Whether it was asked to announce blocks by their headers. */
+  sendsHeaders: boolean;
+  /** Since when its chain has had less work than ours; undefined when it has not. */
+  behindSinceMs: number | undefined;
+  /** When we last said that a header of its was put off. */
+  warnedMs: number | undefined;
+  /** Chainwork of the best header that it has shown us: no claim, it was checked. */
+  provenChainwork: bigint;
+  /** Height of that header. */
+  provenHeight: number | undefined;
+  /** Whether it has given its chain to the end. */
+  hasEnded: boolean;
+  /** When it may be asked for the chain again, after it gave nothing. */
+  restsUntilMs: number;
+}
+
+export class SyncPeers extends Map<PeerId, SyncPeer> {
+  readonly #latencyMsOf: (peer: PeerId) => number | undefined;
+
+  /** @param latencyMsOf the measured round trip of a peer; undefined before the first. */
+  constructor(latencyMsOf: (peer: PeerId) => number | undefined) {
+    super();
+    this.#latencyMsOf = latencyMsOf;
+  }
+
+  join(peer: PeerId, info: PeerInfo, isInbound: boolean): void {
+    this.set(peer, {
+      info,
+      isInbound,
+      askedMs: undefined,
+      refreshMs: undefined,
+      reached: undefined,
+      sendsHeaders: false,
+      behindSinceMs: undefined,
+      warnedMs: undefined,
+      provenChainwork: 0n,
+      provenHeight: undefined,
+      hasEnded: false,
+      restsUntilMs: 0,
+    });
+  }
+
+  /** The peers that we chose ourselves. */
+  *chosen(): Iterable<readonly [PeerId, SyncPeer]> {
+    for (const entry of this) if (!entry[1].isInbound) yield entry;
+  }
+
+  /** Whether more than one peer is of our choice. */
+  get areSeveral(): boolean {
+    let count = 0;
+    for (const _ of this.chosen()) if (++count > 1) return true;
+    return false;
+  }
+
+  /** Whether a peer of our choice, other than one, could be asked now. */
+  hasOther(than: PeerId | undefined, nowMs: number): boolean {
+    for (const [peer, { restsUntilMs }] of this.chosen())
+      if (peer !== than && restsUntilMs <= nowMs) return true;
+    return false;
+  }
+
+  /**
+   * The peer to ask for the chain: one of our choice, the most work proven, the shortest round trip; who was there first
+   * wins a tie. Those who called us come last, and only when they claim to have more than we do.
+   */
+  best(nowMs: number, tipHeight: number): PeerId | undefined {
+    let best: readonly [PeerId, SyncPeer] | undefined;
+    for (const entry of this) {
+      const [, state] = entry;
+      if (state.restsUntilMs > nowMs || !isCandidate(state, tipHeight)) continue;
+      if (best === undefined || this.#isBetter(entry, best)) best = entry;
+    }
+    return best?.[0];
+  }
+
+  /** When the next of those that {@link best} chooses from has rested. */
+  nextRestedMs(tipHeight: number): number | undefined {
+    const resting = Array.from(this.values()).filter((state) => isCandidate(state, tipHeight));
+    return earliest(...resting.map(({ restsUntilMs }) => restsUntilMs));
+  }
+
+  #isBetter([peer, state]: readonly [PeerId, SyncPeer], [other, otherState]: readonly [PeerId, SyncPeer]) {
+    if (state.isInbound !== otherState.isInbound) return otherState.isInbound;
+    if (state.provenChainwork !== otherState.provenChainwork)
+      return state.provenChainwork > otherState.provenChainwork;
+    return this.#latencyOf(peer) < this.#latencyOf(other);
+  }
+
+  #latencyOf(peer: PeerId): number {
+    return this.#latencyMsOf(peer) ?? Number.POSITIVE_INFINITY;
+  }
+}
+
+/** Those who called us come into question only when they claim to have more than we do. */
+function isCandidate({ askedMs, isInbound, info }: SyncPeer, tipHeight: number): boolean {
+  return askedMs === undefined && !(isInbound && info.startHeight <= tipHeight);
+}
+
+/** Notes the best header that a peer has shown us. */
+export function noteProof(state: SyncPeer, { valid, height, chainwork }: Verdict): void {
+  if (valid === 0 || chainwork <= state.provenChainwork) return;
+  state.provenChainwork = chainwork;
+  state.provenHeight = height;
+}

@@ -1,0 +1,170 @@
+/** The connections that a node has, and what it knows of each. */
+
+import type { Now, Random } from './machine.ts';
+import type { ConnectionInfo, Disconnect, Endpoint, PeerId, PeerKind } from './peer.ts';
+import { admit, type Admission, type InboundLimits } from './peers/inbound.ts';
+import { networkGroup } from './peers/network-group.ts';
+import { Session, type SessionOptions } from './session/session.ts';
+
+export interface PeerTableOptions {
+  readonly userAgent: string;
+  readonly times: SessionOptions;
+  readonly limits: InboundLimits;
+  /** Whether nodes of this network are at private addresses. */
+  readonly separatesPrivate: boolean;
+}
+
+export interface Peer {
+  readonly endpoint: Endpoint;
+  readonly kind: PeerKind;
+  /** Network group of its address. */
+  readonly group: string;
+  readonly session: Session;
+  /** The nonce in our `version`. */
+  readonly nonce: bigint;
+  readonly startedMs: number;
+  isEstablished: boolean;
+  /** Whether it has served us at least one header that we lacked, or its whole chain. */
+  wasUseful: boolean;
+  /** When it last brought a header that we lacked. */
+  lastUsefulMs: number | undefined;
+  /** When a short call must be over; undefined for one that may stay. */
+  endsMs: number | undefined;
+}
+
+export class PeerTable extends Map<PeerId, Peer> {
+  readonly #options: PeerTableOptions;
+  readonly #random: Random;
+  /** Secret, so that nobody can choose an address whose place is kept. */
+  readonly #salt: Uint8Array;
+  #callToOurselves: PeerId | undefined;
+
+  constructor(options: PeerTableOptions, random: Random) {
+    super();
+    this.#options = options;
+    this.#random = random;
+    this.#salt = new Uint8Array(BigUint64Array.of(random(), random()).buffer);
+  }
+
+  /** Adds a connection that is about to be made, or was accepted. */
+  open(
+    id: PeerId,
+    endpoint: Endpoint,
+    kind: PeerKind,
+    { startHeight, now }: { startHeight: number; now: Now },
+  ): void {
+    const { userAgent, times, separatesPrivate } = this.#options;
+    const nonce = this.#random();
+    const handshake = {
+      isOutbound: kind !== 'inbound',
+      needsServices: kind === 'outbound' || kind === 'feeler',
+      userAgent,
+      startHeight,
+      nonce,
+      isOwnNonce: (other: bigint): boolean => {
+        this.#callToOurselves = this.#withNonce(other);
+        return this.#callToOurselves !== undefined;
+      },
+    };
+    const session = new Session(times, handshake, this.#random);
+    const group = networkGroup(endpoint.host, separatesPrivate);
+    const fresh = { isEstablished: false, wasUseful: false, lastUsefulMs: undefined, endsMs: undefined };
+    this.set(id, { endpoint, kind, group, session, nonce, startedMs: now.ms, ...fresh });
+  }
+
+  update(id: PeerId, change: Partial<Pick<Peer, 'endsMs' | 'wasUseful' | 'lastUsefulMs'>>): void {
+    const peer = this.get(id);
+    if (peer !== undefined) Object.assign(peer, change);
+  }
+
+  /** The call of ours that reached ourselves, when a peer's `version` has just shown one; asked for once. */
+  takeCallToOurselves(): PeerId | undefined {
+    const caller = this.#callToOurselves;
+    this.#callToOurselves = undefined;
+    return caller;
+  }
+
+  #withNonce(nonce: bigint): PeerId | undefined {
+    for (const [id, peer] of this) if (peer.nonce === nonce) return id;
+    return undefined;
+  }
+
+  /** Whether somebody who calls us may come in, and who has to go for it. */
+  admit(host: string, isDiscouraged: (host: string) => boolean): Admission {
+    const present = this.#of('inbound').map(
+      ([peer, { endpoint, group, session, startedMs, lastUsefulMs }]) => ({
+        peer,
+        host: endpoint.host,
+        group,
+        connectedMs: startedMs,
+        latencyMs: session.latencyMs,
+        lastUsefulMs,
+        isDiscouraged: isDiscouraged(endpoint.host),
+      }),
+    );
+    return admit({ host, isDiscouraged: isDiscouraged(host) }, present, this.#options.limits, this.#salt);
+  }
+
+  /** The peers of our own choice that have been with us longest. */
+  longestOutbound(count: number): Endpoint[] {
+    return this.#established('outbound')
+      .slice(0, count)
+      .map(([, { endpoint }]) => endpoint);
+  }
+
+  /**
+   * The one to part with when we have more peers than wanted: the one that brought us nothing new for longest, and among
+   * those that never did one that nobody named, and the youngest (Core: EvictExtraOutboundPeers).
+   */
+  surplus(wantedCount: number): PeerId | undefined {
+    const dialled = [...this.#established('outbound'), ...this.#established('manual')];
+    if (dialled.length <= wantedCount) return undefined;
+    const worstFirst = dialled.toSorted(
+      ([, a], [, b]) => useOf(a) - useOf(b) || isNamed(a) - isNamed(b) || b.startedMs - a.startedMs,
+    );
+    return worstFirst[0]?.[0];
+  }
+
+  /** @param about what the synchronisation knows of a peer. */
+  list(
+    about: (peer: PeerId) => Pick<ConnectionInfo, 'provenHeight' | 'isSyncPeer'>,
+    now: Now,
+  ): ConnectionInfo[] {
+    return Array.from(this, ([peer, { endpoint, kind, session, startedMs }]) => ({
+      peer,
+      endpoint,
+      kind,
+      info: session.info,
+      ageMs: now.ms - startedMs,
+      latencyMs: session.latencyMs,
+      ...about(peer),
+    }));
+  }
+
+  /** The longest connected first. */
+  #established(kind: PeerKind): (readonly [PeerId, Peer])[] {
+    return this.#of(kind)
+      .filter(([, { isEstablished }]) => isEstablished)
+      .toSorted(([, a], [, b]) => a.startedMs - b.startedMs);
+  }
+
+  #of(kind: PeerKind): (readonly [PeerId, Peer])[] {
+    return Array.from(this).filter(([, peer]) => peer.kind === kind);
+  }
+}
+
+function useOf({ lastUsefulMs }: Peer): number {
+  return lastUsefulMs ?? -1;
+}
+
+function isNamed({ kind }: Peer): number {
+  return Number(kind === 'manual');
+}
+
+/** Whether a connection is one that users are told of: short calls of our own are nobody's news. */
+export function isNews(kind: PeerKind): boolean {
+  return kind !== 'feeler' && kind !== 'address-fetch';
+}
+
+/** The end of a call that was meant to be short. */
+export const CALL_DONE: Disconnect = { reason: 'surplus', detail: 'the call was meant to be short' };

@@ -1,0 +1,92 @@
+/** What we do for our peers: headers of our best chain, and word of new ones (BIP 130). */
+
+import type { HeaderTree } from '../../chain/header-tree.ts';
+import type { TreeChange } from '../../chain/tree-change.ts';
+import { INVENTORY, type InventoryItem } from '../../wire/inventory.ts';
+import type { Message } from '../../wire/message.ts';
+import type { LocatorRequestPayload } from '../../wire/messages/locator-request.ts';
+import type { PeerId } from '../peer.ts';
+import { answerGetHeaders } from './header-server.ts';
+
+export type ServerOutput =
+  | { readonly do: 'send'; readonly peer: PeerId; readonly message: Message }
+  /** Send headers of the best chain, as they are stored. */
+  | {
+      readonly do: 'send-headers';
+      readonly peer: PeerId;
+      readonly fromHeight: number;
+      readonly count: number;
+    };
+
+/** Headers announced at once; of more only the last is named, by inv (Core: MAX_BLOCKS_TO_ANNOUNCE). */
+const MAX_ANNOUNCED_HEADERS = 8;
+
+interface Client {
+  /** Whether it called us: then it may want to know our tip. */
+  readonly isInbound: boolean;
+  /** Whether it asked to be told of blocks by their headers. */
+  wantsHeaders: boolean;
+}
+
+export class Server {
+  readonly #tree: HeaderTree;
+  readonly #clients = new Map<PeerId, Client>();
+
+  constructor(tree: HeaderTree) {
+    this.#tree = tree;
+  }
+
+  /**
+   * Those who called us are told our tip. We offer no blocks, so that bitcoind would never think of asking us for
+   * headers; a block that it does not know makes it ask whoever told it.
+   */
+  join(peer: PeerId, isInbound: boolean): ServerOutput[] {
+    this.#clients.set(peer, { isInbound, wantsHeaders: false });
+    return isInbound && this.#tree.tip.height > 0 ? [this.#tellTip(peer)] : [];
+  }
+
+  leave(peer: PeerId): void {
+    this.#clients.delete(peer);
+  }
+
+  takeSendHeaders(peer: PeerId): void {
+    const client = this.#clients.get(peer);
+    if (client !== undefined) client.wantsHeaders = true;
+  }
+
+  answerGetHeaders(peer: PeerId, request: LocatorRequestPayload): ServerOutput[] {
+    return [{ do: 'send-headers', peer, ...answerGetHeaders(request, this.#tree) }];
+  }
+
+  /** We hold headers and nothing else: whoever waits for a block or a transaction is told to look elsewhere. */
+  answerGetData(peer: PeerId, items: readonly InventoryItem[]): ServerOutput[] {
+    return items.length === 0
+      ? []
+      : [{ do: 'send', peer, message: { command: 'notfound', payload: { items } } }];
+  }
+
+  /**
+   * The best chain has changed: those who called us are told, and those who asked to be.
+   *
+   * @param from the peer that brought it.
+   */
+  announce({ fork, added, tip }: TreeChange, from: PeerId | undefined): ServerOutput[] {
+    if (added.length === 0) return [];
+    const outputs: ServerOutput[] = [];
+    for (const [peer, { isInbound, wantsHeaders }] of this.#clients) {
+      if (peer === from) continue;
+      if (wantsHeaders && added.length <= MAX_ANNOUNCED_HEADERS) {
+        const fromHeight = fork.height + 1;
+        outputs.push({ do: 'send-headers', peer, fromHeight, count: tip.height - fork.height });
+      } else if (isInbound || wantsHeaders) {
+        outputs.push(this.#tellTip(peer));
+      }
+    }
+    return outputs;
+  }
+
+  #tellTip(peer: PeerId): ServerOutput {
+    const items = [{ type: INVENTORY.BLOCK, hash: this.#tree.tip.hash }];
+    return { do: 'send', peer, message: { command: 'inv', payload: { items } } };
+  }
+}

@@ -1,0 +1,28 @@
+/** Begins to serve and then stops, or serves one header at a time, or as slowly as it may. */
+import type { LocatorRequestPayload } from '../../../src/wire/messages/locator-request.ts';
+import { type Caller, HonestPeer } from '../honest-peer.ts';
+
+type Manner = 'stops' | 'one by one' | 'late';
+
+export class Staller extends HonestPeer {
+  readonly #manner = this.chance.pick<Manner>(['stops', 'one by one', 'late']);
+  readonly #delayMs = this.chance.int(5_000, 11_500);
+  #answers = this.chance.int(0, 1);
+
+  protected override answerGetHeaders(caller: Caller, request: LocatorRequestPayload): void {
+    const blocks = this.chain.answer(request, this.terrain);
+    switch (this.#manner) {
+      case 'stops':
+        if (--this.#answers >= 0) this.sendBlocks(caller, blocks);
+        return;
+      case 'one by one':
+        this.sendBlocks(caller, blocks.slice(0, 1));
+        return;
+      case 'late':
+        this.world.after(this.#delayMs, () => {
+          if (this.callers.has(caller.line)) this.sendBlocks(caller, blocks);
+        });
+        return;
+    }
+  }
+}
