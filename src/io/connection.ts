@@ -36,6 +36,8 @@ export class Connection {
   /** Whether bytes that come are the peer's. */
   #isOpen = false;
   #isOver = false;
+  /** Whether we wait for the peer to read what we sent. */
+  #isClogged = false;
   /** What it means when the socket ends now. */
   #endReason: DisconnectReason;
   /** Ends a call that comes to nothing. */
@@ -144,6 +146,14 @@ export class Connection {
     this.#socket.write(frame);
     if (this.#socket.writableLength > MAX_UNREAD_BYTES) {
       this.#lose({ reason: 'connection-lost', detail: `the peer left ${MAX_UNREAD_BYTES} bytes unread` });
+    } else if (this.#socket.writableLength > BUSY_UNREAD_BYTES && !this.#isClogged) {
+      // Who does not read what we say is not listened to, or it could have us prepare any amount.
+      this.#isClogged = true;
+      this.hold();
+      void this.#drained().then(() => {
+        this.#isClogged = false;
+        this.release();
+      });
     }
   }
 

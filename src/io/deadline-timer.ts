@@ -4,6 +4,12 @@
 const MAX_TIMER_MS = 2 ** 31 - 1;
 /** A deadline that stays in the past, whatever is done about it, leaves others their turn. */
 const MIN_TIMER_MS = 1;
+/**
+ * Later than this only a process is that did not run, because it or the machine was stopped: then what came meanwhile is
+ * heard before anybody is blamed for silence.
+ */
+const OVERSLEPT_MS = 3_000;
+const OVERSLEPT_PAUSE_MS = 1_000;
 
 /**
  * A deadline that moves away, as it does with nearly every message, costs nothing: the timer rings when it was to ring,
@@ -11,11 +17,14 @@ const MIN_TIMER_MS = 1;
  */
 export class DeadlineTimer {
   readonly #ring: () => void;
+  readonly #clockMs: () => number;
   #timer: NodeJS.Timeout | undefined;
   #atMs = Number.POSITIVE_INFINITY;
 
-  constructor(ring: () => void) {
+  /** @param clockMs milliseconds of a clock that never goes back. */
+  constructor(ring: () => void, clockMs: () => number = () => performance.now()) {
     this.#ring = ring;
+    this.#clockMs = clockMs;
   }
 
   /** Rings at a deadline, or earlier, and not again. Both in milliseconds of the same clock. */
@@ -24,9 +33,11 @@ export class DeadlineTimer {
     if (nowMs + waitMs >= this.#atMs) return;
     clearTimeout(this.#timer);
     this.#atMs = nowMs + waitMs;
+    const wakeMs = this.#clockMs() + waitMs;
     this.#timer = setTimeout(() => {
       this.clear();
-      this.#ring();
+      if (this.#clockMs() < wakeMs + OVERSLEPT_MS) this.#ring();
+      else this.#timer = setTimeout(() => this.#ring(), OVERSLEPT_PAUSE_MS);
     }, waitMs);
   }
 

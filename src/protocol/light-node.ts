@@ -197,11 +197,12 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
       case 'call-one-more':
         return this.#plan({ type: 'one-more-wanted', isWanted: true }, now);
       case 'part-with-one': {
+        // First the plan, or it would replace the one that goes.
+        const planned = this.#plan({ type: 'one-more-wanted', isWanted: false }, now);
         const surplus = this.#peers.surplus(outboundCount);
+        if (surplus === undefined) return planned;
         const detail = 'more peers are connected than wanted, and this one brought nothing new';
-        const parting =
-          surplus === undefined ? [] : this.#hangUp(surplus, { reason: 'surplus', detail }, now);
-        return [...this.#plan({ type: 'one-more-wanted', isWanted: false }, now), ...parting];
+        return [...planned, ...this.#hangUp(surplus, { reason: 'surplus', detail }, now)];
       }
       case undefined:
         return [];
@@ -300,8 +301,9 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
         return [output, ...(this.#headerSync.isSynced ? this.#server.announce(output.change, from) : [])];
       case 'report':
         if (output.event.event !== 'synced') return [output];
-        this.#tipWatch.start(now);
-        return this.#options.follow ? [output] : [output, ...this.#finish()];
+        if (!this.#options.follow) return [output, ...this.#finish()];
+        if (this.#options.isDialling) this.#tipWatch.start(now);
+        return [output, ...this.#server.announceTip()];
       case 'send':
         return [output];
     }

@@ -116,6 +116,43 @@ test('a peer that leaves sixteen megabytes unread is given up', async (t) => {
   assert.ok(sent > 50, `${sent} messages`);
 });
 
+test('a peer that asks and asks and does not read is not listened to, and costs little', async (t) => {
+  const answer: Message = { command: 'headers', payload: headersOf(mine(10)).payload };
+  let served: Connection | undefined;
+  let asked = 0;
+  const server = createServer((socket) => {
+    served = Connection.accept(socket, new MessageStream(new V1Transport(regtest.magic)), {
+      connected: () => undefined,
+      received: () => {
+        asked++;
+        served?.send(answer);
+      },
+      lost: () => undefined,
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  const client = connect(port, '127.0.0.1');
+  t.after(() => {
+    client.destroy();
+    served?.close();
+    server.close();
+  });
+  client.pause();
+  const question = encodeFrame(regtest.magic, 'ping', new Uint8Array(8));
+  const questions = Buffer.concat(Array.from({ length: 1_000 }, () => question));
+  for (let i = 0; i < 200; i++) client.write(questions);
+  await sleep(500);
+  const before = asked;
+  await sleep(300);
+  assert.equal(asked, before, 'it has stopped listening');
+  // What arrived in one piece is answered still.
+  assert.ok(asked < 20_000, `${asked} of 200,000 questions were answered`);
+  client.resume();
+  await until(() => asked > before);
+});
+
 test('answers that take time leave in the order of the questions, one at a time', async (t) => {
   const peer = await WirePeer.listen(t);
   const dialled = dial(t, peer.port);

@@ -6,7 +6,10 @@ import { DeadlineTimer } from '../../src/io/deadline-timer.ts';
 function timerFor(t: TestContext): { timer: DeadlineTimer; rings: number[]; pass: (ms: number) => void } {
   t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
   const rings: number[] = [];
-  const timer = new DeadlineTimer(() => rings.push(Date.now()));
+  const timer = new DeadlineTimer(
+    () => rings.push(Date.now()),
+    () => Date.now(),
+  );
   // In small steps: what a step is due for is only told when it is over.
   const pass = (ms: number): void => {
     const stepMs = Math.max(1, Math.floor(ms / 2_000));
@@ -66,4 +69,28 @@ test('it does not ring when it was cleared, and can be set again', (t) => {
   timer.ringBy(60, 20);
   pass(100);
   assert.deepEqual(rings, [60]);
+});
+
+test('a process that was stopped for long hears what came meanwhile before it rings', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  const rings: number[] = [];
+  let lostMs = 0;
+  const timer = new DeadlineTimer(
+    () => rings.push(Date.now()),
+    () => Date.now() + lostMs,
+  );
+  for (const [stoppedMs, lateMs] of [
+    [2_000, 0],
+    [60_000, 1_000],
+  ] as const) {
+    rings.length = 0;
+    timer.ringBy(100, 0);
+    lostMs += stoppedMs;
+    const startMs = Date.now();
+    for (let i = 0; i < 5_000; i++) t.mock.timers.tick(1);
+    assert.deepEqual(
+      rings.map((ms) => ms - startMs),
+      [100 + lateMs],
+    );
+  }
 });

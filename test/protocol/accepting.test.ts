@@ -187,3 +187,28 @@ test('callers are told of in the list of connections, with what they said', () =
   assert.equal(connection?.ageMs, 2_000);
   assert.equal(connection?.provenHeight, undefined);
 });
+
+test('who called us before we were at the tip is told of it when we are', () => {
+  const host = new Host();
+  const early = host.connect('20.1.1.1').peer;
+  const bearer = host.connect('20.2.1.1', { startHeight: 60 }).peer;
+  const outputs = host.receive(bearer, headersOf(all.slice(50)));
+  assert.ok(outputs.some((output) => output.do === 'report' && output.event.event === 'synced'));
+  const told = outputs.filter((output) => output.do === 'send' && output.message.command === 'inv');
+  assert.deepEqual(told.at(0), { do: 'send', peer: early, message: blockInv(all.hashAt(60)) });
+});
+
+test('a node that calls nobody is idle when nothing happens, for hours after it was synced', () => {
+  const host = new Host();
+  const { peer } = host.connect('20.1.1.1', { startHeight: 60 });
+  host.receive(peer, headersOf(all.slice(50)));
+  host.handle({ type: 'lost', peer, disconnect: { reason: 'connection-lost', detail: '' } });
+  const endMs = host.clock.ms + 5 * 3_600_000;
+  let ticks = 0;
+  for (let due = host.node.deadline(); due !== undefined && due < endMs; due = host.node.deadline()) {
+    host.clock.advanceTo(due);
+    host.handle({ type: 'tick' });
+    ticks++;
+    assert.ok(ticks < 1_000, 'it is busy with nothing');
+  }
+});

@@ -29,7 +29,7 @@ const FOUND_OUT: Readonly<Record<keyof typeof HOSTILE, DisconnectReason>> = {
   'with wrong bits': 'high-hash',
   'with a gap': 'not-continuous',
   'never connecting': 'headers-timeout',
-  'always the same': 'headers-repeated',
+  'always the same': 'headers-timeout',
   'hanging up when asked': 'connection-lost',
 };
 

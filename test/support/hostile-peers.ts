@@ -131,7 +131,7 @@ export const HOSTILE_PEERS: Readonly<Record<string, HostilePeer>> = {
         connection.sendPayload('headers', headersPayload(chain.slice(1, 2_000)));
       }
     },
-    reason: 'headers-repeated',
+    reason: 'headers-timeout',
     isHelpful: true,
   },
   'sends messages without end that nobody knows': afterHandshake(

@@ -13,6 +13,7 @@ import { COST_OF } from '../peers/misbehaviour.ts';
 import { describeChange } from './describe-change.ts';
 import {
   type AnswerContext,
+  isOldAnswer,
   isWorthKeeping,
   judgeAnswer,
   judgeEmptyAnswer,
@@ -34,8 +35,15 @@ const BEHIND_TIMEOUT_MS = 20 * 60_000;
 const SYNC_TIMEOUT_MS = 15 * 60_000;
 const SYNC_TIMEOUT_MS_PER_HEADER = 1;
 
-/** Time for the other peers to say whether they have a better chain than the first that came to its end. */
-const SETTLE_MS = 5_000;
+/**
+ * When some chain came to its end, the time for connections under way to come about, and for the peers that are asked
+ * whether they have a better one to answer: a little longer than one may take while others wait.
+ */
+const COMING_TIMEOUT_MS = 5_000;
+const ASKED_TIMEOUT_MS = 15_000;
+
+/** Mean time between blocks: how many headers may be missing at most is told by the clock, not by a peer. */
+const SPACING_SECONDS = 600;
 
 export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
   readonly #tree: HeaderTree;
@@ -119,6 +127,9 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
   ): HeaderSyncOutput[] {
     this.#progress.start(now);
     this.#peers.join(peer, info, isInbound);
+    // Who called us may have come first, but one of our own choice comes before it.
+    const holder = this.#syncPeer === undefined ? undefined : this.#peers.get(this.#syncPeer);
+    if (holder?.isInbound === true && !isInbound) this.#syncPeer = undefined;
     if (!this.#isSynced && this.#ended === undefined) return this.#fillSlot(now);
     return isInbound && info.startHeight <= this.#tree.tip.height ? [] : this.#ask(peer, now);
   }
@@ -134,7 +145,9 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
 
   #giveSlot(peer: PeerId, now: Now): void {
     const claimedHeight = this.#peers.get(peer)?.info.startHeight ?? 0;
-    const missing = Math.max(0, claimedHeight - this.#tree.tip.height);
+    const { height } = this.#tree.tip;
+    const possible = Math.max(0, now.unixSeconds - this.#tree.timeAt(height)) / SPACING_SECONDS;
+    const missing = Math.min(Math.max(0, claimedHeight - height), Math.ceil(possible));
     this.#syncPeer = peer;
     this.#syncDueMs = now.ms + SYNC_TIMEOUT_MS + SYNC_TIMEOUT_MS_PER_HEADER * missing;
   }
@@ -174,6 +187,7 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
     if (verdict === undefined) return this.#ask(peer, now);
     const disconnect = judgeFault(verdict);
     if (disconnect !== undefined) return [this.#hangUp(peer, disconnect)];
+    if (isOldAnswer(verdict, state.reached)) return [];
     state.askedMs = undefined;
     const connected = isWorthKeeping(verdict, this.#tree) ? this.#connect(verdict, state, now) : [];
     noteProof(state, verdict);
@@ -220,19 +234,28 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
     }
   }
 
-  /** There is more. Before we are synced, whoever has more has the slot, if it is free. */
+  /** There is more. */
   #askOn(peer: PeerId, state: SyncPeer, now: Now): HeaderSyncOutput[] {
-    const from = state.reached?.hash;
     if (!this.#isSynced && this.#syncPeer !== peer) {
-      if (this.#syncPeer !== undefined) {
+      if (this.#mayLead(state)) {
+        this.#ended = undefined;
+        this.#giveSlot(peer, now);
+      } else if (this.#syncPeer !== undefined) {
         // It will be asked again when the one that has the slot is done.
         state.reached = undefined;
         return [];
       }
-      this.#ended = undefined;
-      this.#giveSlot(peer, now);
     }
-    return this.#ask(peer, now, from);
+    return this.#ask(peer, now, state.reached?.hash);
+  }
+
+  /** Whether one that has more, but not the slot, gets it. */
+  #mayLead({ isInbound, reached }: SyncPeer): boolean {
+    const holder = this.#syncPeer === undefined ? undefined : this.#peers.get(this.#syncPeer);
+    // One that has brought nothing has no claim to it.
+    if (holder !== undefined) return holder.reached === undefined && (holder.isInbound || !isInbound);
+    // What we have, or what is worth less than it, is no reason to begin anew.
+    return this.#ended === undefined || (reached?.chainwork ?? 0n) > this.#ended.chainwork;
   }
 
   /** Says that a header was put off, not more often than it is asked for again. */
@@ -247,16 +270,13 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
 
   /** The peer has no more headers for us. */
   #reachEnd(end: Judgement & { kind: 'end' }, peer: PeerId, state: SyncPeer, now: Now): HeaderSyncOutput[] {
-    const { tip } = this.#tree;
-    const isBehind = end.chainwork < tip.chainwork;
     const tooLittle = this.#isSynced
       ? undefined
       : judgeTooLittle(end, this.#tree, this.#options.minChainwork);
     // Where another has given its chain, one that is behind may just not have heard of the last block.
     const isTolerated = tooLittle?.reason === 'behind' && this.#ended !== undefined;
     if (tooLittle !== undefined && !isTolerated) return this.#refuse(peer, state, tooLittle, now);
-    state.hasEnded = true;
-    state.behindSinceMs = isBehind && !state.isInbound ? (state.behindSinceMs ?? now.ms) : undefined;
+    this.#peers.noteEnd(state, end.chainwork, { tipChainwork: this.#tree.tip.chainwork, nowMs: now.ms });
     if (!state.isInbound) state.refreshMs ??= now.ms + this.#options.refreshIntervalMs;
     const outputs: HeaderSyncOutput[] = [];
     if (!state.sendsHeaders) {
@@ -265,17 +285,24 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
     }
     if (this.#isSynced) return outputs;
     if (this.#syncPeer === peer) this.#syncPeer = undefined;
-    if (this.#ended !== undefined) return outputs;
-    this.#ended = { ms: now.ms, chainwork: end.chainwork };
-    return outputs.concat(this.#askOthers(now));
+    if (this.#ended === undefined) {
+      this.#ended = { ms: now.ms, chainwork: end.chainwork };
+      return outputs.concat(this.#askOthers(now, Number.POSITIVE_INFINITY));
+    }
+    if (end.chainwork > this.#ended.chainwork) this.#ended = { ...this.#ended, chainwork: end.chainwork };
+    return outputs;
   }
 
-  /** Asks those who have not given their chain whether they have a better one. */
-  #askOthers(now: Now): HeaderSyncOutput[] {
+  /**
+   * Asks those who have not given their chain.
+   *
+   * @param restedMs by when they must have rested.
+   */
+  #askOthers(now: Now, restedMs: number = now.ms): HeaderSyncOutput[] {
     const outputs: HeaderSyncOutput[] = [];
-    for (const [peer, { hasEnded, isInbound, info }] of this.#peers) {
+    for (const [peer, { hasEnded, isInbound, info, restsUntilMs }] of this.#peers) {
       const isPromising = !isInbound || info.startHeight > this.#tree.tip.height;
-      if (!hasEnded && isPromising) outputs.push(...this.#ask(peer, now));
+      if (!hasEnded && isPromising && restsUntilMs <= restedMs) outputs.push(...this.#ask(peer, now));
     }
     return outputs;
   }
@@ -284,8 +311,8 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
   #settle(now: Now): HeaderSyncOutput[] {
     const ended = this.#ended;
     if (this.#isSynced || ended === undefined) return [];
-    const isTimeUp = now.ms >= ended.ms + SETTLE_MS;
-    if (!isTimeUp && (this.#isSomebodyAsked(now) || this.#surroundings.areOthersComing())) return [];
+    if (now.ms < ended.ms + ASKED_TIMEOUT_MS && this.#peers.isAnybodyAsked) return [];
+    if (now.ms < ended.ms + COMING_TIMEOUT_MS && this.#surroundings.areOthersComing()) return [];
     if (ended.chainwork < this.#tree.tip.chainwork) {
       // Somebody had more, and has not come to the end of it.
       this.#ended = undefined;
@@ -295,12 +322,6 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
     this.#syncPeer = undefined;
     const event = { event: 'synced', tip: this.#tree.tip, seconds: this.#progress.seconds(now) } as const;
     return [{ do: 'report', event }];
-  }
-
-  #isSomebodyAsked(now: Now): boolean {
-    for (const [, { askedMs, restsUntilMs }] of this.#peers.chosen())
-      if (askedMs !== undefined && restsUntilMs <= now.ms) return true;
-    return false;
   }
 
   #tick(now: Now): HeaderSyncOutput[] {
@@ -332,18 +353,21 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
     const isStall = disconnect.reason === 'headers-timeout' || disconnect.reason === 'headers-refused';
     const canSpare = this.#peers.hasOther(peer, now.ms) || this.#surroundings.canReplace();
     const isKept = state.isInbound ? COST_OF[disconnect.reason] !== 'discourage' : isStall && !canSpare;
-    if (!isKept) return [this.#hangUp(peer, disconnect)];
+    // Whoever fails first may be followed by others like it: now all are asked, and the first to bring something leads.
+    const isOpen = isStall && !this.#isSynced && this.#ended === undefined;
+    if (!isKept) return [this.#hangUp(peer, disconnect), ...(isOpen ? this.#askOthers(now) : [])];
     state.askedMs = undefined;
     state.reached = undefined;
     state.restsUntilMs = now.ms + REST_MS;
     if (this.#isSynced && !state.isInbound) state.refreshMs = now.ms + REST_MS;
     if (this.#syncPeer === peer) this.#syncPeer = undefined;
-    return [{ do: 'complain', peer, disconnect }, ...this.#fillSlot(now)];
+    const complaint = { do: 'complain', peer, disconnect } as const;
+    return [complaint, ...(isOpen ? this.#askOthers(now) : []), ...this.#fillSlot(now)];
   }
 
   /** Whether another peer could take the place of the one that is asked. */
   #othersWait(): boolean {
-    return !this.#isSynced && this.#peers.areSeveral;
+    return !this.#isSynced && this.#peers.areOthersThan(this.#syncPeer);
   }
 
   #answerDueMs({ askedMs }: SyncPeer): number | undefined {
@@ -354,7 +378,8 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
   }
 
   #settleDueMs(): number | undefined {
-    return this.#isSynced || this.#ended === undefined ? undefined : this.#ended.ms + SETTLE_MS;
+    if (this.#isSynced || this.#ended === undefined) return undefined;
+    return this.#ended.ms + (this.#peers.isAnybodyAsked ? ASKED_TIMEOUT_MS : COMING_TIMEOUT_MS);
   }
 
   /** When somebody could be given the slot that is free. */
@@ -370,8 +395,8 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
   }
 }
 
-function behindDueMs({ behindSinceMs }: SyncPeer): number | undefined {
-  return behindSinceMs === undefined ? undefined : behindSinceMs + BEHIND_TIMEOUT_MS;
+function behindDueMs({ behindSinceMs, isProtected }: SyncPeer): number | undefined {
+  return behindSinceMs === undefined || isProtected ? undefined : behindSinceMs + BEHIND_TIMEOUT_MS;
 }
 
 function isDue(deadlineMs: number | undefined, now: Now): boolean {

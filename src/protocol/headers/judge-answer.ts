@@ -48,10 +48,19 @@ export function isWorthKeeping({ run, chainwork }: Verdict, tree: HeaderTree): b
   return chainwork >= tipChainwork - BRANCH_DEPTH * workOfBits(tree.bitsAt(height));
 }
 
+/**
+ * Whether a full answer is none to what the peer was last asked: it does not go on where the last one ended, but begins
+ * with what we have. It may be the answer to an earlier request, come late, or a way to look busy.
+ */
+export function isOldAnswer({ run, known, valid, height }: Verdict, reached: Reached | undefined): boolean {
+  const isFull = run.count === MAX_HEADERS_PER_MESSAGE;
+  return isFull && known > 0 && reached !== undefined && height - valid < reached.height;
+}
+
 /** Judges an answer that broke no rule for good, after what was worth keeping has joined the tree. */
 export function judgeAnswer(verdict: Verdict, context: AnswerContext): Judgement {
   const { run, valid, known, fault, height, chainwork } = verdict;
-  const { tree, isSynced, claimedHeight, reached } = context;
+  const { tree, isSynced, claimedHeight } = context;
   const isFull = run.count === MAX_HEADERS_PER_MESSAGE;
   if (fault !== undefined) {
     const isOurClock = !isSynced && (isFull || run.count - valid > MAX_PUT_OFF);
@@ -64,10 +73,6 @@ export function judgeAnswer(verdict: Verdict, context: AnswerContext): Judgement
   if (!isFull) {
     const isPartOnly = !isSynced && valid === known && claimedHeight > tree.tip.height;
     return isPartOnly ? refuses(tree, claimedHeight) : { kind: 'end', chainwork, putOff: undefined };
-  }
-  // Headers that we have may come again after a reorganisation, but not the same ones for ever.
-  if (valid === known && reached !== undefined && height <= reached.height) {
-    return refused('headers-repeated', `the same headers up to ${height} again`);
   }
   return { kind: 'more', last: { hash: run.hashAt(run.count - 1), height, chainwork } };
 }

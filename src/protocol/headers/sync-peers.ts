@@ -5,6 +5,9 @@ import { earliest } from '../machine.ts';
 import type { PeerId, PeerInfo } from '../peer.ts';
 import type { Reached } from './judge-answer.ts';
 
+/** Peers that may stay though their chain is behind ours (Core: MAX_OUTBOUND_PEERS_TO_PROTECT_FROM_DISCONNECT). */
+const MAX_PROTECTED = 4;
+
 /** Time for which a peer that gave nothing is left alone, when it cannot be replaced. */
 export const REST_MS = 10_000;
 
@@ -20,8 +23,11 @@ export interface SyncPeer {
   reached: Reached | undefined;
   /** Whether it was asked to announce blocks by their headers. */
   sendsHeaders: boolean;
-  /** Since when its chain has had less work than ours; undefined when it has not. */
+  /** Since when its chain has had less work than ours, and the work that we had then; undefined when it has not. */
   behindSinceMs: number | undefined;
+  behindChainwork: bigint;
+  /** Whether it may be behind for ever, since it once was not: a block that only we have heard of proves nothing. */
+  isProtected: boolean;
   /** When we last said that a header of its was put off. */
   warnedMs: number | undefined;
   /** Chainwork of the best header that it has shown us: no claim, it was checked. */
@@ -52,6 +58,8 @@ export class SyncPeers extends Map<PeerId, SyncPeer> {
       reached: undefined,
       sendsHeaders: false,
       behindSinceMs: undefined,
+      behindChainwork: 0n,
+      isProtected: false,
       warnedMs: undefined,
       provenChainwork: 0n,
       provenHeight: undefined,
@@ -65,11 +73,36 @@ export class SyncPeers extends Map<PeerId, SyncPeer> {
     for (const entry of this) if (!entry[1].isInbound) yield entry;
   }
 
-  /** Whether more than one peer is of our choice. */
-  get areSeveral(): boolean {
+  /** Whether peers of our choice are there beside one; without one, whether there are several. */
+  areOthersThan(one: PeerId | undefined): boolean {
     let count = 0;
-    for (const _ of this.chosen()) if (++count > 1) return true;
-    return false;
+    for (const [peer] of this.chosen()) if (peer !== one) count++;
+    return count > (one === undefined ? 1 : 0);
+  }
+
+  /** Whether an answer is awaited: of those that called us only when there is nobody else. */
+  get isAnybodyAsked(): boolean {
+    const chosen = Array.from(this.chosen(), ([, state]) => state);
+    const counted = chosen.length > 0 ? chosen : Array.from(this.values());
+    return counted.some(({ askedMs }) => askedMs !== undefined);
+  }
+
+  /** A peer has given its chain to the end. Being behind begins anew when it comes to where we were. */
+  noteEnd(
+    state: SyncPeer,
+    chainwork: bigint,
+    { tipChainwork, nowMs }: { tipChainwork: bigint; nowMs: number },
+  ): void {
+    state.hasEnded = true;
+    if (state.isInbound) return;
+    if (chainwork >= tipChainwork) {
+      state.behindSinceMs = undefined;
+      const protectedCount = Array.from(this.values()).filter(({ isProtected }) => isProtected).length;
+      state.isProtected ||= protectedCount < MAX_PROTECTED;
+    } else if (state.behindSinceMs === undefined || chainwork >= state.behindChainwork) {
+      state.behindSinceMs = nowMs;
+      state.behindChainwork = tipChainwork;
+    }
   }
 
   /** Whether a peer of our choice, other than one, could be asked now. */

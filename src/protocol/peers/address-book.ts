@@ -238,7 +238,9 @@ export class AddressBook {
     const before = entry.seenSeconds;
     const isActive = isActiveAt(entry, secondsOf(now));
     // One that stayed silent is up again, they say: as good as new, if that was after we found nobody there.
-    if (!isActive && told.seenSeconds <= entry.lastTrySeconds) return false;
+    // A try in the future was noted by a clock that was wrong, and says nothing.
+    const isTryPossible = entry.lastTrySeconds <= secondsOf(now) + MAX_AHEAD_SECONDS;
+    if (!isActive && isTryPossible && told.seenSeconds <= entry.lastTrySeconds) return false;
     const isAhead = before > secondsOf(now) + MAX_AHEAD_SECONDS;
     const isOnline = secondsOf(now) - told.seenSeconds < ONLINE_SECONDS;
     const leastStep = isOnline ? UPDATE_SECONDS.whenOnline : UPDATE_SECONDS.whenNot;

@@ -8,7 +8,7 @@ import { earliest, type Machine, type Now, type Random } from '../machine.ts';
 import { type Disconnect, type Endpoint, endpointText, type PeerKind } from '../peer.ts';
 import { type Attempt, type Candidate, Candidates } from './candidates.ts';
 import { below, fraction } from './chance.ts';
-import type { KnownAddress } from './known-address.ts';
+import type { FoundAddress, KnownAddress } from './known-address.ts';
 import { DrawPace } from './draw-pace.ts';
 import { isPeersFault } from './misbehaviour.ts';
 import { isRoutable, networkGroup } from './network-group.ts';
@@ -70,8 +70,8 @@ export type DialPlanOutput =
 
 /** Addresses taken from one seed (Core: src/net.cpp, ThreadDNSAddressSeed). */
 const MAX_ADDRESSES_PER_SEED = 32;
-/** Addresses of seeds have no time: they count as seen three to seven days ago. */
-const SEEDED_AGE_SECONDS = { least: 3 * 86_400, span: 4 * 86_400 } as const;
+/** Addresses that come without a time count as seen three to seven days ago (Core: ThreadDNSAddressSeed). */
+const UNKNOWN_AGE_SECONDS = { least: 3 * 86_400, span: 4 * 86_400 } as const;
 /** Time after which the book is looked through again when nobody in it could be called. */
 const REDRAW_MS = 60_000;
 /** Connections with which we need no help of the seeds (Core waits for two as well). */
@@ -116,7 +116,7 @@ export class DialPlan implements Machine<DialPlanInput, DialPlanOutput> {
   canReplace(now: Now): boolean {
     const isCallable = ({ failures, nextCallMs }: Candidate): boolean =>
       failures === 0 || nextCallMs <= now.ms;
-    if (this.#candidates.waiting().some(isCallable)) return true;
+    if (this.#free().some(isCallable)) return true;
     return this.#seeds.hasUnasked || this.#draw(now) !== undefined;
   }
 
@@ -164,8 +164,7 @@ export class DialPlan implements Machine<DialPlanInput, DialPlanOutput> {
   deadline(): number | undefined {
     if (this.#hasGivenUp) return undefined;
     if (!this.#hasRoom) return earliest(this.#feelerMs, this.#seeds.deadline());
-    const groups = this.#groupsInUse();
-    const calls = this.#candidates.waiting().filter((candidate) => this.#isFree(candidate, groups));
+    const calls = this.#free();
     return earliest(
       ...calls.map((candidate) => this.#callableMs(candidate)),
       this.#redrawMs,
@@ -194,7 +193,8 @@ export class DialPlan implements Machine<DialPlanInput, DialPlanOutput> {
     if (!this.#isDiscovering) return [];
     for (const endpoint of addPeers) this.#candidates.add(endpoint, true, now);
     // Those that served us last time, whom nobody can have put into our book since.
-    for (const endpoint of this.#memory.anchors) this.#candidates.add(endpoint, false, now);
+    for (const endpoint of this.#memory.anchors)
+      if (this.#mayCall(endpoint, now)) this.#candidates.add(endpoint, false, now);
     if (isPersistent) this.#feelerMs = now.ms + this.#feelerPauseMs();
     const areAddressesKnown = this.#memory.anchors.length > 0 || this.#draw(now) !== undefined;
     return this.#askSeeds(this.#seeds.start(areAddressesKnown, now), now);
@@ -209,7 +209,7 @@ export class DialPlan implements Machine<DialPlanInput, DialPlanOutput> {
   #tickSeeds(now: Now): DialPlanOutput[] {
     const established = Array.from(this.#active.values()).filter(({ isEstablished }) => isEstablished).length;
     const isEnough = established >= Math.min(ENOUGH_CONNECTIONS, this.#options.outboundCount);
-    const areOthersWaiting = this.#candidates.waiting().some(({ isNamed }) => !isNamed);
+    const areOthersWaiting = this.#free().some(({ isNamed }) => !isNamed);
     const isAnybodyLeft = areOthersWaiting || this.#draw(now) !== undefined;
     const need = {
       isInNeed: !isEnough || (this.#hasRoom && !isAnybodyLeft),
@@ -226,9 +226,8 @@ export class DialPlan implements Machine<DialPlanInput, DialPlanOutput> {
       .flatMap((text) => {
         const host = parseHost(text);
         if (host === undefined || !(this.#options.separatesPrivate || isRoutable(host))) return [];
-        const age = SEEDED_AGE_SECONDS.least + below(SEEDED_AGE_SECONDS.span, this.#random);
         const endpoint = { host: hostText(host), port: this.#options.port };
-        return [{ endpoint, services: WANTED_SERVICES, seenSeconds: now.unixSeconds - age }];
+        return [this.#aged(endpoint, WANTED_SERVICES, now)];
       });
     this.#memory.book.add(found, networkGroup(name, false), now);
   }
@@ -240,13 +239,17 @@ export class DialPlan implements Machine<DialPlanInput, DialPlanOutput> {
     this.#pace.noteSuccess();
     const host = parseHost(endpoint.host);
     if (host === undefined || active.kind === 'address-fetch') return;
-    // One that the user named is worth remembering too.
     const known = { host: hostText(host), port: endpoint.port };
-    const seen = { endpoint: known, services, seenSeconds: now.unixSeconds };
-    if (this.#options.separatesPrivate || isRoutable(host)) {
-      this.#memory.book.add([seen], active.group, now);
-      this.#memory.book.noteSuccess(known, services, now);
-    }
+    const { book } = this.#memory;
+    // One that the user named is worth remembering too. As old as if somebody had told it: whoever asks us for addresses
+    // is not to see whom we have reached.
+    if (book.get(known) === undefined) book.add([this.#aged(known, services, now)], active.group, now);
+    book.noteSuccess(known, services, now);
+  }
+
+  #aged(endpoint: Endpoint, services: bigint, now: Now): FoundAddress {
+    const age = UNKNOWN_AGE_SECONDS.least + below(UNKNOWN_AGE_SECONDS.span, this.#random);
+    return { endpoint, services, seenSeconds: now.unixSeconds - age };
   }
 
   #noteLost(input: DialPlanInput & { type: 'lost' }, now: Now): DialPlanOutput[] {
@@ -295,20 +298,18 @@ export class DialPlan implements Machine<DialPlanInput, DialPlanOutput> {
   }
 
   #callable(now: Now): Candidate[] {
+    return this.#free().filter(({ nextCallMs }) => nextCallMs <= now.ms);
+  }
+
+  /** Those waiting that may be called: of those that nobody named one of a network group is enough. */
+  #free(): Candidate[] {
     const groups = this.#groupsInUse();
-    return this.#candidates
-      .waiting()
-      .filter((candidate) => candidate.nextCallMs <= now.ms && this.#isFree(candidate, groups));
+    return this.#candidates.waiting().filter(({ isNamed, group }) => isNamed || !groups.has(group));
   }
 
   /** Those that failed give way to fresh ones of the book, which are called one after another. */
   #callableMs({ isNamed, failures, nextCallMs }: Candidate): number {
     return isNamed || failures === 0 ? nextCallMs : Math.max(nextCallMs, this.#pace.nextMs);
-  }
-
-  /** Of those that nobody named one of a network group is enough. */
-  #isFree({ isNamed, group }: Candidate, groupsInUse: ReadonlySet<string>): boolean {
-    return isNamed || !groupsInUse.has(group);
   }
 
   /** @returns `later` when it is too early for another call to an address of the book. */
@@ -341,14 +342,20 @@ export class DialPlan implements Machine<DialPlanInput, DialPlanOutput> {
     );
   }
 
-  #isWanted({ endpoint, network, services }: KnownAddress, now: Now): boolean {
+  #isWanted({ endpoint, services }: KnownAddress, now: Now): boolean {
     return (
-      this.#options.reachable.has(network) &&
       offersBlocks(services) &&
       !this.#active.has(endpointText(endpoint)) &&
       !this.#candidates.has(endpoint) &&
-      !this.#memory.discouraged.has(endpoint.host, now)
+      this.#mayCall(endpoint, now)
     );
+  }
+
+  /** Whether an address that nobody named is one to call at all. */
+  #mayCall({ host: text }: Endpoint, now: Now): boolean {
+    const host = parseHost(text);
+    const isReachable = host !== undefined && this.#options.reachable.has(host.network);
+    return isReachable && !this.#memory.discouraged.has(text, now);
   }
 
   /** Now and then an address is called only to see whether somebody is there, so that the book stays good. */
@@ -358,13 +365,20 @@ export class DialPlan implements Machine<DialPlanInput, DialPlanOutput> {
     this.#feelerMs = now.ms + this.#feelerPauseMs();
     if (Array.from(this.#active.values()).some(({ kind }) => kind === 'feeler')) return [];
     const { book } = this.#memory;
+    const known = this.#collision(now) ?? book.select(now, (found) => this.#isWanted(found, now), 'new');
+    return known === undefined ? [] : [this.#call(known.endpoint, 'feeler', now)];
+  }
+
+  /** A tried address that must show that it still works, or lose its place. */
+  #collision(now: Now): KnownAddress | undefined {
+    const { book } = this.#memory;
     const inTheWay = book.collision(now);
-    const isConnected = inTheWay !== undefined && this.#active.has(endpointText(inTheWay.endpoint));
-    // No call is needed to see that it still works.
-    if (isConnected) book.noteSuccess(inTheWay.endpoint, inTheWay.services, now);
-    const known = isConnected ? undefined : inTheWay;
-    const tested = known ?? book.select(now, (found) => this.#isWanted(found, now), 'new');
-    return tested === undefined ? [] : [this.#call(tested.endpoint, 'feeler', now)];
+    if (inTheWay === undefined) return undefined;
+    const { endpoint, services } = inTheWay;
+    // No call is needed to see that it does.
+    const isConnected = this.#active.get(endpointText(endpoint))?.isEstablished === true;
+    if (isConnected) book.noteSuccess(endpoint, services, now);
+    return this.#isWanted(inTheWay, now) ? inTheWay : undefined;
   }
 
   #feelerPauseMs(): number {

@@ -35,6 +35,7 @@ export type Admission =
 const KEPT_BY_GROUP = 1 / 16;
 const KEPT_BY_LATENCY = 1 / 8;
 const KEPT_BY_USE = 1 / 16;
+const MIN_PLACES_WITH_KEPT = 8;
 
 /**
  * Decides about a newcomer.
@@ -72,12 +73,12 @@ function leastUseful(present: readonly InboundPeer[], places: number, salt: Uint
   const useOf = ({ lastUsefulMs }: InboundPeer): number => lastUsefulMs ?? Number.NEGATIVE_INFINITY;
   const hashes = new Map(present.map(({ group }) => [group, saltedHash(group, salt)]));
   const placeOf = ({ group }: InboundPeer): string => hashes.get(group) ?? '';
+  // Of very few places none can be spared.
+  const kept = (part: number): number => (places < MIN_PLACES_WITH_KEPT ? 0 : Math.ceil(places * part));
   let left = present.toSorted((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
-  left = left.slice(Math.ceil(places * KEPT_BY_GROUP));
-  left = left
-    .toSorted((a, b) => compare(latencyOf(a), latencyOf(b)))
-    .slice(Math.ceil(places * KEPT_BY_LATENCY));
-  left = left.toSorted((a, b) => compare(useOf(b), useOf(a))).slice(Math.ceil(places * KEPT_BY_USE));
+  left = left.slice(kept(KEPT_BY_GROUP));
+  left = left.toSorted((a, b) => compare(latencyOf(a), latencyOf(b))).slice(kept(KEPT_BY_LATENCY));
+  left = left.toSorted((a, b) => compare(useOf(b), useOf(a))).slice(kept(KEPT_BY_USE));
   left = left.toSorted((a, b) => a.connectedMs - b.connectedMs).slice(Math.floor(left.length / 2));
   const sizes = new Map<string, number>();
   for (const { group } of left) sizes.set(group, (sizes.get(group) ?? 0) + 1);

@@ -26,7 +26,6 @@ export const COST_OF: Readonly<Record<DisconnectReason, Cost>> = {
   // Messages that no node of this network writes.
   'oversized-message': 'discourage',
   'malformed-message': 'discourage',
-  'headers-repeated': 'discourage',
   'address-dribble': 'discourage',
   // A node of another network, of another time, without blocks, or ourselves.
   'wrong-magic': 'avoid',

@@ -85,6 +85,14 @@ export class Server {
     return outputs;
   }
 
+  /** We are at the tip: those who called us while we were not are told of it. */
+  announceTip(): ServerOutput[] {
+    if (this.#tree.tip.height === 0) return [];
+    return Array.from(this.#clients).flatMap(([peer, { isInbound }]) =>
+      isInbound ? [this.#tellTip(peer)] : [],
+    );
+  }
+
   #tellTip(peer: PeerId): ServerOutput {
     const items = [{ type: INVENTORY.BLOCK, hash: this.#tree.tip.hash }];
     return { do: 'send', peer, message: { command: 'inv', payload: { items } } };

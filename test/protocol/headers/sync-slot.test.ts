@@ -100,9 +100,10 @@ test('one that comes while the first one rests takes the slot, and the first one
   assert.deepEqual(asked(fixture.ready(2)), [2]);
   const outputs = fixture.serve(2, chain, [request(fixture)]);
   assert.deepEqual(asked(outputs), [1], 'the first one is asked whether it knows better');
-  assert.ok(isSynced(outputs), 'but one that rests is not waited for');
-  fixture.clock.advance(30_000);
-  assert.deepEqual(hangUps(fixture.tick()), [[1, 'headers-timeout']]);
+  assert.equal(isSynced(outputs), false);
+  const later = fixture.tickWhenDue();
+  assert.deepEqual(hangUps(later), [[1, 'headers-timeout']]);
+  assert.ok(isSynced(later), 'and waited for no longer than it may take');
 });
 
 /** What peer 2 was asked. */
@@ -192,8 +193,68 @@ test('those who called us are asked only when there is nobody else, and when the
   const fixture = new HeaderSyncFixture({ chain });
   assert.deepEqual(asked(fixture.ready(1, { startHeight: 50 }, true)), []);
   assert.deepEqual(asked(fixture.ready(2, { startHeight: 5_000 }, true)), [2]);
-  assert.deepEqual(asked(fixture.ready(3, { startHeight: 0 })), [], 'the slot is taken');
-  assert.deepEqual(asked(fixture.lost(2)), [3]);
+  assert.deepEqual(asked(fixture.ready(3, { startHeight: 0 })), [3], 'one of our own choice comes before it');
+  assert.equal(fixture.sync.syncPeer, 3);
+  fixture.headers(2, long.slice(51, 2_050));
+  assert.equal(fixture.sync.syncPeer, 3, 'and keeps the slot');
+});
+
+test('any number of quick peers that never answer do not keep one from being asked that does', () => {
+  const latenciesMs = new Map(Array.from({ length: 30 }, (_, i) => [i, i < 29 ? 1 : 500]));
+  const fixture = new HeaderSyncFixture({ latenciesMs });
+  for (let peer = 0; peer < 30; peer++) fixture.ready(peer, { startHeight: 5_000 });
+  const outputs = fixture.tickWhenDue();
+  assert.ok(asked(outputs).includes(29), 'when the first one fails, all are asked');
+  fixture.lost(0);
+  fixture.serve(29, long, outputs);
+  assert.deepEqual(fixture.tree.tip.hash, long.tipHash);
+});
+
+test('the time for a whole chain is told by the clock, not by the height that a peer claims', () => {
+  const patient = { headersTimeoutMs: 3_600_000, impatientTimeoutMs: 3_600_000 };
+  const tipSeconds = 1_296_688_602 + 50 * 600;
+  const fixture = new HeaderSyncFixture({ chain, unixSeconds: tipSeconds + 100 * 600, ...patient });
+  fixture.ready(1, { startHeight: 2 ** 31 - 1 });
+  fixture.ready(2);
+  const startMs = fixture.clock.ms;
+  assert.deepEqual(hangUps(fixture.tickWhenDue()), [[1, 'too-slow']]);
+  assert.equal(fixture.clock.ms - startMs, 15 * 60_000 + 100);
+});
+
+test('a chain that is known already does not begin it all anew when others have their say', () => {
+  const fixture = new HeaderSyncFixture({ chain: new HeadersChain(long.slice(1, 4_990)) });
+  const first = fixture.ready(1, { startHeight: 5_000 });
+  fixture.ready(2, { startHeight: 1_000_000 });
+  const outputs = fixture.serve(1, long, first);
+  assert.deepEqual(asked(outputs), [2]);
+  // What it says is true, and of no use; it never comes to an end.
+  fixture.headers(2, long.slice(1, 2_000));
+  assert.equal(fixture.sync.isSettling, true);
+  fixture.clock.advance(11_000);
+  assert.deepEqual(fixture.headers(2, long.slice(2, 2_001)), []);
+  fixture.clock.advance(4_000);
+  assert.ok(isSynced(fixture.tick()));
+});
+
+test('when somebody who is asked takes longer than a moment, it is waited for', () => {
+  const fixture = new HeaderSyncFixture();
+  const first = fixture.ready(1);
+  fixture.ready(2);
+  const outputs = fixture.serve(1, new HeadersChain(long.slice(1, 20)), first);
+  fixture.clock.advance(10_000);
+  assert.equal(isSynced(fixture.tick()), false);
+  assert.ok(isSynced(fixture.serve(2, chain, outputs)));
+  assert.equal(fixture.tree.tip.height, 50);
+});
+
+test('with callers alone, those who claim to have more are waited for', () => {
+  const fixture = new HeaderSyncFixture();
+  const first = fixture.ready(1, { startHeight: 20 }, true);
+  fixture.ready(2, { startHeight: 50 }, true);
+  const outputs = fixture.serve(1, new HeadersChain(long.slice(1, 20)), first);
+  assert.deepEqual([asked(outputs), isSynced(outputs)], [[2], false]);
+  assert.ok(isSynced(fixture.serve(2, chain, outputs)));
+  assert.equal(fixture.tree.tip.height, 50);
 });
 
 test('those who called us owe us nothing: neither silence nor a short chain costs them the connection', () => {

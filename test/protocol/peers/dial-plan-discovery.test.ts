@@ -183,6 +183,39 @@ test('a peer that the user named is remembered when it worked', () => {
   );
 });
 
+test('the book does not show whom we have reached: nothing in it is as fresh as that', () => {
+  const fixture = staying({ addPeers: [at('20.1.0.1')], outboundCount: 2 }).knows(at('21.1.0.1'));
+  const told = fixture.memory.book.get(at('21.1.0.1'))?.seenSeconds;
+  fixture.start();
+  fixture.established(at('20.1.0.1'));
+  fixture.established(at('21.1.0.1'));
+  const ageSeconds =
+    fixture.clock.now.unixSeconds - (fixture.memory.book.get(at('20.1.0.1'))?.seenSeconds ?? 0);
+  assert.ok(ageSeconds >= 3 * 86_400);
+  assert.equal(fixture.memory.book.get(at('21.1.0.1'))?.seenSeconds, told);
+});
+
+test('neither anchors nor feelers are called in a network that is not wanted, or where somebody misbehaved', () => {
+  const fixture = staying({ reachable: new Set(['ipv6'] as const), outboundCount: 1 }).knows(
+    at('2a01:4f8::1'),
+    ...groups(40),
+  );
+  fixture.memory.setAnchors([at('77.1.1.1'), at('2a01:4f9::1')]);
+  fixture.memory.discouraged.add('2a01:4f9::1', fixture.clock.now);
+  const outputs = fixture.start();
+  fixture.established(at('2a01:4f8::1'));
+  outputs.push(...fixture.runFor(120 * MINUTE_MS));
+  assert.deepEqual(calls(outputs), ['2a01:4f8::1:8333']);
+});
+
+test('an address that waits in vain for its network group to be free does not keep the seeds from being asked', () => {
+  const fixture = staying({ dnsSeeds: ['a'], outboundCount: 8 });
+  fixture.memory.setAnchors([at('77.1.1.1'), at('77.1.2.2')]);
+  assert.deepEqual(calls(fixture.start()), ['77.1.1.1:8333']);
+  fixture.established(at('77.1.1.1'));
+  assert.deepEqual(lookUps(fixture.runFor(60_000)), ['x9.a']);
+});
+
 test('seeds have to wait while addresses are known, and are asked three at a time when these prove useless', () => {
   const fixture = staying({ dnsSeeds: ['a', 'b', 'c', 'd', 'e'] }).knows(...groups(100));
   assert.deepEqual(lookUps(fixture.start()), []);

@@ -70,6 +70,13 @@ test('the quickest, the most useful and those who were there first keep their pl
   assert.ok(admission.peer >= 13 && admission.peer < 26, `${admission.peer} went`);
 });
 
+test('of very few places one is given to a newcomer too', () => {
+  for (const maxInbound of [1, 2, 3, 7]) {
+    const admission = admit(NEWCOMER, callers(maxInbound), { ...LIMITS, maxInbound }, SALT);
+    assert.equal(admission.kind, 'evict', `${maxInbound} places`);
+  }
+});
+
 test('an attacker with any number of addresses in one group throws out its own connections', () => {
   let present = callers(16, (i) => ({ latencyMs: 50 + i }));
   const honest = new Set(present.map(({ peer }) => peer));
