@@ -4,14 +4,11 @@ import type { HeaderTree } from '../chain/header-tree.ts';
 import { parseHost } from '../wire/host.ts';
 import type { Message } from '../wire/message.ts';
 import { HeaderSync } from './headers/header-sync.ts';
-import {
-  HEADER_SYNC_DEFAULTS,
-  type HeaderSyncInput,
-  type HeaderSyncOutput,
-} from './headers/sync-contract.ts';
+import type { HeaderSyncInput, HeaderSyncOutput } from './headers/sync-contract.ts';
 import { earliest, type Machine, type Now, type Random } from './machine.ts';
 import type { LightNodeInput, LightNodeOptions, LightNodeOutput } from './node-contract.ts';
 import { describeGivingUp, describeNoProgress, type NodeFailure } from './node-failure.ts';
+import { dialPlanOptions, headerSyncOptions, peerTableOptions } from './part-options.ts';
 import type { ConnectionInfo, Disconnect, Endpoint, PeerId, PeerKind } from './peer.ts';
 import { CALL_DONE, isNews, type Peer, PeerTable } from './peer-table.ts';
 import { AddressGossip, type AddressGossipInput, type AddressGossipOutput } from './peers/address-gossip.ts';
@@ -20,7 +17,7 @@ import { COST_OF } from './peers/misbehaviour.ts';
 import { isLoopback } from './peers/network-group.ts';
 import { PeerMemory } from './peers/peer-memory.ts';
 import { Server } from './serve/server.ts';
-import { SESSION_DEFAULTS, type SessionInput, type SessionOutput } from './session/session.ts';
+import type { SessionInput, SessionOutput } from './session/session.ts';
 import { TipWatch } from './tip-watch.ts';
 
 export type { LightNodeInput, LightNodeOptions, LightNodeOutput } from './node-contract.ts';
@@ -52,38 +49,18 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
 
   /** @param memory what is known of peers; by default nothing. */
   constructor(tree: HeaderTree, options: LightNodeOptions, random: Random, memory?: PeerMemory) {
-    const { network, connect, addPeers, reachable, usesProxy, usesGossip, outboundCount } = options;
+    const { network, connect, usesGossip } = options;
     const separatesPrivate = network.hasPrivateNodes;
     this.#options = options;
     this.#tree = tree;
     this.#memory = memory ?? PeerMemory.restore([], { separatesPrivate }, random, this.#now);
-    const times = { ...SESSION_DEFAULTS, ...HEADER_SYNC_DEFAULTS, ...definedOnly(options) };
-    const { userAgent } = options;
-    this.#peers = new PeerTable({ userAgent, times, limits: options, separatesPrivate }, random);
-    const { headersTimeoutMs, refreshIntervalMs, impatientTimeoutMs } = times;
-    const syncOptions = {
-      minChainwork: options.minChainwork,
-      headersTimeoutMs,
-      impatientTimeoutMs: Math.min(headersTimeoutMs, impatientTimeoutMs),
-      refreshIntervalMs,
-    };
-    this.#headerSync = new HeaderSync(tree, syncOptions, {
+    this.#peers = new PeerTable(peerTableOptions(options), random);
+    this.#headerSync = new HeaderSync(tree, headerSyncOptions(options), {
       latencyMsOf: (peer) => this.#peers.get(peer)?.session.latencyMs,
       canReplace: () => options.isDialling && this.#dialPlan.canReplace(this.#now),
       areOthersComing: () => this.#dialPlan.isCalling,
     });
-    const plan = {
-      connect,
-      addPeers,
-      dnsSeeds: options.usesDnsSeeds ? network.dnsSeeds : [],
-      port: network.port,
-      outboundCount,
-      isPersistent: options.follow,
-      reachable,
-      usesProxy,
-      separatesPrivate,
-    };
-    this.#dialPlan = new DialPlan(plan, this.#memory, random);
+    this.#dialPlan = new DialPlan(dialPlanOptions(options), this.#memory, random);
     // Who is to call nobody but the peers that were named need not hear of others.
     const isAsking = usesGossip && connect.length === 0;
     this.#gossip = new AddressGossip({ usesGossip: isAsking, separatesPrivate }, this.#memory, random);
@@ -414,10 +391,4 @@ function warnOfSeed({ name, error }: LightNodeInput & { type: 'looked-up' }): Li
   if (error === undefined) return [];
   const message = `DNS seed ${name} gave no address: ${error}`;
   return [{ do: 'report', event: { event: 'warning', code: 'seed-failed', message } }];
-}
-
-/** Without the keys whose value is undefined, which would hide a default. */
-function definedOnly<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  const defined = Object.entries(options).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(defined) as { [K in keyof T]: Exclude<T[K], undefined> };
 }

@@ -5,8 +5,9 @@
 
 import { hostText, type HostNetwork, parseHost } from '../../wire/host.ts';
 import { earliest, type Machine, type Now, type Random } from '../machine.ts';
-import { type Disconnect, type Endpoint, endpointText, type PeerKind } from '../peer.ts';
+import type { Disconnect, Endpoint } from '../peer.ts';
 import { type Attempt, type Candidate, Candidates } from './candidates.ts';
+import { Calls, type DialledKind } from './calls.ts';
 import { below, fraction } from './chance.ts';
 import type { FoundAddress, KnownAddress } from './known-address.ts';
 import { DrawPace } from './draw-pace.ts';
@@ -37,9 +38,6 @@ export interface DialPlanOptions {
   /** Whether nodes of this network are at private addresses. */
   readonly separatesPrivate: boolean;
 }
-
-/** Connections that we made. */
-export type DialledKind = Exclude<PeerKind, 'inbound'>;
 
 export type DialPlanInput =
   | { readonly type: 'started' }
@@ -79,21 +77,13 @@ const ENOUGH_CONNECTIONS = 2;
 /** Mean time between two feelers (Core: FEELER_INTERVAL). */
 const FEELER_INTERVAL_MS = 120_000;
 
-interface Active {
-  readonly endpoint: Endpoint;
-  readonly kind: DialledKind;
-  readonly group: string;
-  isEstablished: boolean;
-}
-
 export class DialPlan implements Machine<DialPlanInput, DialPlanOutput> {
   readonly #options: DialPlanOptions;
   readonly #memory: PeerMemory;
   readonly #random: Random;
   readonly #candidates: Candidates;
   readonly #seeds: SeedPlan;
-  /** All connections that we made or are making, by their address. */
-  readonly #active = new Map<string, Active>();
+  readonly #calls = new Calls();
   readonly #pace = new DrawPace();
   /** When to look into the book again; undefined when that waits for something else to happen. */
   #redrawMs: number | undefined;
@@ -120,11 +110,9 @@ export class DialPlan implements Machine<DialPlanInput, DialPlanOutput> {
     return this.#seeds.hasUnasked || this.#draw(now) !== undefined;
   }
 
-  /** Whether calls are under way that may lead to a peer. */
+  /** Whether calls or look-ups are under way that may lead to a peer. */
   get isCalling(): boolean {
-    for (const { kind, isEstablished } of this.#active.values())
-      if (!isEstablished && (kind === 'outbound' || kind === 'manual')) return true;
-    return this.#seeds.isWaiting;
+    return this.#calls.isCalling || this.#seeds.isWaiting;
   }
 
   handle(input: DialPlanInput, now: Now): DialPlanOutput[] {
@@ -178,13 +166,7 @@ export class DialPlan implements Machine<DialPlanInput, DialPlanOutput> {
   }
 
   get #hasRoom(): boolean {
-    return this.#regularCount < this.#options.outboundCount + (this.#isOneMoreWanted ? 1 : 0);
-  }
-
-  get #regularCount(): number {
-    let count = 0;
-    for (const { kind } of this.#active.values()) if (kind === 'manual' || kind === 'outbound') count++;
-    return count;
+    return this.#calls.regularCount < this.#options.outboundCount + (this.#isOneMoreWanted ? 1 : 0);
   }
 
   #start(now: Now): DialPlanOutput[] {
@@ -207,13 +189,13 @@ export class DialPlan implements Machine<DialPlanInput, DialPlanOutput> {
   }
 
   #tickSeeds(now: Now): DialPlanOutput[] {
-    const established = Array.from(this.#active.values()).filter(({ isEstablished }) => isEstablished).length;
+    const established = this.#calls.establishedCount;
     const isEnough = established >= Math.min(ENOUGH_CONNECTIONS, this.#options.outboundCount);
     const areOthersWaiting = this.#free().some(({ isNamed }) => !isNamed);
     const isAnybodyLeft = areOthersWaiting || this.#draw(now) !== undefined;
     const need = {
       isInNeed: !isEnough || (this.#hasRoom && !isAnybodyLeft),
-      isDeserted: this.#regularCount === 0 && !isAnybodyLeft,
+      isDeserted: this.#calls.regularCount === 0 && !isAnybodyLeft,
     };
     const { names, isNewRound } = this.#seeds.tick(need, now);
     if (isNewRound) this.#candidates.forgiveTheUnreachable();
@@ -233,7 +215,7 @@ export class DialPlan implements Machine<DialPlanInput, DialPlanOutput> {
   }
 
   #noteEstablished(endpoint: Endpoint, services: bigint, now: Now): void {
-    const active = this.#active.get(endpointText(endpoint));
+    const active = this.#calls.get(endpoint);
     if (active === undefined) return;
     active.isEstablished = true;
     this.#pace.noteSuccess();
@@ -254,10 +236,8 @@ export class DialPlan implements Machine<DialPlanInput, DialPlanOutput> {
 
   #noteLost(input: DialPlanInput & { type: 'lost' }, now: Now): DialPlanOutput[] {
     const { endpoint, disconnect, wasUseful } = input;
-    const key = endpointText(endpoint);
-    const active = this.#active.get(key);
+    const active = this.#calls.end(endpoint);
     if (active === undefined) return [];
-    this.#active.delete(key);
     if (!active.isEstablished) this.#pace.noteFailure();
     if (active.kind === 'address-fetch')
       return this.#askSeeds(this.#seeds.answered(endpoint.host, wasUseful ? 1 : 0), now);
@@ -265,13 +245,8 @@ export class DialPlan implements Machine<DialPlanInput, DialPlanOutput> {
     const { book } = this.#memory;
     if (active.isEstablished && !isPeersFault(disconnect.reason)) book.noteSeen(endpoint, now);
     // When nobody at all can be reached it is our own line.
-    else if (!active.isEstablished && this.#isLineGood()) book.noteFailure(endpoint, now);
+    else if (!active.isEstablished && this.#calls.establishedCount > 0) book.noteFailure(endpoint, now);
     return [];
-  }
-
-  #isLineGood(): boolean {
-    for (const { isEstablished } of this.#active.values()) if (isEstablished) return true;
-    return false;
   }
 
   /** Calls as many as there is room for: named ones, then some of the book, then those that failed before. */
@@ -303,7 +278,7 @@ export class DialPlan implements Machine<DialPlanInput, DialPlanOutput> {
 
   /** Those waiting that may be called: of those that nobody named one of a network group is enough. */
   #free(): Candidate[] {
-    const groups = this.#groupsInUse();
+    const groups = this.#calls.groupsInUse();
     return this.#candidates.waiting().filter(({ isNamed, group }) => isNamed || !groups.has(group));
   }
 
@@ -324,10 +299,10 @@ export class DialPlan implements Machine<DialPlanInput, DialPlanOutput> {
       const { counts } = this.#memory.book;
       const isWorthAnotherLook = this.#options.isPersistent && counts.new + counts.tried > 0;
       this.#redrawMs = isWorthAnotherLook ? now.ms + REDRAW_MS : undefined;
-      if (this.#regularCount === 0) this.#seeds.hurry(now);
+      if (this.#calls.regularCount === 0) this.#seeds.hurry(now);
       return undefined;
     }
-    this.#pace.note(this.#isLineGood(), now);
+    this.#pace.note(this.#calls.establishedCount > 0, now);
     this.#candidates.add(known.endpoint, false, now);
     return this.#candidates.waiting().find(({ endpoint }) => endpoint === known.endpoint);
   }
@@ -335,7 +310,7 @@ export class DialPlan implements Machine<DialPlanInput, DialPlanOutput> {
   /** An address of the book that was not called in this run, and whose network group is not in use. */
   #draw(now: Now): KnownAddress | undefined {
     if (!this.#isDiscovering) return undefined;
-    const groups = this.#groupsInUse();
+    const groups = this.#calls.groupsInUse();
     return this.#memory.book.select(
       now,
       (known) => this.#isWanted(known, now) && !groups.has(this.#groupOf(known.endpoint.host)),
@@ -345,7 +320,7 @@ export class DialPlan implements Machine<DialPlanInput, DialPlanOutput> {
   #isWanted({ endpoint, services }: KnownAddress, now: Now): boolean {
     return (
       offersBlocks(services) &&
-      !this.#active.has(endpointText(endpoint)) &&
+      this.#calls.get(endpoint) === undefined &&
       !this.#candidates.has(endpoint) &&
       this.#mayCall(endpoint, now)
     );
@@ -363,7 +338,7 @@ export class DialPlan implements Machine<DialPlanInput, DialPlanOutput> {
     // While peers are wanted every call is one that may stay.
     if (this.#feelerMs === undefined || now.ms < this.#feelerMs || this.#hasRoom) return [];
     this.#feelerMs = now.ms + this.#feelerPauseMs();
-    if (Array.from(this.#active.values()).some(({ kind }) => kind === 'feeler')) return [];
+    if (this.#calls.hasFeeler) return [];
     const { book } = this.#memory;
     const known = this.#collision(now) ?? book.select(now, (found) => this.#isWanted(found, now), 'new');
     return known === undefined ? [] : [this.#call(known.endpoint, 'feeler', now)];
@@ -376,7 +351,7 @@ export class DialPlan implements Machine<DialPlanInput, DialPlanOutput> {
     if (inTheWay === undefined) return undefined;
     const { endpoint, services } = inTheWay;
     // No call is needed to see that it does.
-    const isConnected = this.#active.get(endpointText(endpoint))?.isEstablished === true;
+    const isConnected = this.#calls.get(endpoint)?.isEstablished === true;
     if (isConnected) book.noteSuccess(endpoint, services, now);
     return this.#isWanted(inTheWay, now) ? inTheWay : undefined;
   }
@@ -386,8 +361,7 @@ export class DialPlan implements Machine<DialPlanInput, DialPlanOutput> {
   }
 
   #call(endpoint: Endpoint, kind: DialledKind, now: Now): DialPlanOutput {
-    const group = this.#groupOf(endpoint.host);
-    this.#active.set(endpointText(endpoint), { endpoint, kind, group, isEstablished: false });
+    this.#calls.begin(endpoint, kind, this.#groupOf(endpoint.host));
     this.#memory.book.noteTry(endpoint, now);
     return { do: 'dial', endpoint, kind };
   }
@@ -396,15 +370,8 @@ export class DialPlan implements Machine<DialPlanInput, DialPlanOutput> {
     return networkGroup(host, this.#options.separatesPrivate);
   }
 
-  #groupsInUse(): Set<string> {
-    const groups = new Set<string>();
-    for (const { kind, group } of this.#active.values())
-      if (kind === 'manual' || kind === 'outbound') groups.add(group);
-    return groups;
-  }
-
   #isHopeless(): boolean {
-    const isBusy = this.#active.size > 0 || this.#seeds.isWaiting || this.#candidates.waiting().length > 0;
+    const isBusy = this.#calls.size > 0 || this.#seeds.isWaiting || this.#candidates.waiting().length > 0;
     if (isBusy || this.#redrawMs !== undefined) return false;
     if (!this.#options.isPersistent) return !this.#seeds.hasMore;
     // Even the most patient cannot call anybody when there is nobody to ask for addresses, and nobody calls.
