@@ -125,7 +125,6 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
     { peer, info, isInbound }: HeaderSyncInput & { type: 'peer-ready' },
     now: Now,
   ): HeaderSyncOutput[] {
-    this.#progress.start(now);
     this.#peers.join(peer, info, isInbound);
     // Who called us may have come first, but one of our own choice comes before it.
     const holder = this.#syncPeer === undefined ? undefined : this.#peers.get(this.#syncPeer);
@@ -148,6 +147,7 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
     const { height } = this.#tree.tip;
     const possible = Math.max(0, now.unixSeconds - this.#tree.timeAt(height)) / SPACING_SECONDS;
     const missing = Math.min(Math.max(0, claimedHeight - height), Math.ceil(possible));
+    this.#progress.start(now);
     this.#syncPeer = peer;
     this.#syncDueMs = now.ms + SYNC_TIMEOUT_MS + SYNC_TIMEOUT_MS_PER_HEADER * missing;
   }

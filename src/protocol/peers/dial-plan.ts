@@ -88,6 +88,8 @@ export class DialPlan implements Machine<DialPlanInput, DialPlanOutput> {
   /** When to look into the book again; undefined when that waits for something else to happen. */
   #redrawMs: number | undefined;
   #feelerMs: number | undefined;
+  /** The last call to a seed that brought no address. */
+  #lastFetch: Attempt | undefined;
   #isOneMoreWanted = false;
   #isListening = false;
   #isStarted = false;
@@ -239,8 +241,10 @@ export class DialPlan implements Machine<DialPlanInput, DialPlanOutput> {
     const active = this.#calls.end(endpoint);
     if (active === undefined) return [];
     if (!active.isEstablished) this.#pace.noteFailure();
-    if (active.kind === 'address-fetch')
+    if (active.kind === 'address-fetch') {
+      if (!wasUseful) this.#lastFetch = { endpoint, last: disconnect };
       return this.#askSeeds(this.#seeds.answered(endpoint.host, wasUseful ? 1 : 0), now);
+    }
     if (active.kind !== 'feeler') this.#candidates.note(endpoint, disconnect, wasUseful, now);
     const { book } = this.#memory;
     if (active.isEstablished && !isPeersFault(disconnect.reason)) book.noteSeen(endpoint, now);
@@ -380,6 +384,8 @@ export class DialPlan implements Machine<DialPlanInput, DialPlanOutput> {
 
   #giveUp(): DialPlanOutput {
     this.#hasGivenUp = true;
-    return { do: 'give-up', tried: this.#candidates.attempts() };
+    const tried = this.#candidates.attempts();
+    // When not even a seed could be called, that is what to tell.
+    return { do: 'give-up', tried: tried.length === 0 && this.#lastFetch ? [this.#lastFetch] : tried };
   }
 }

@@ -252,6 +252,13 @@ test('through a proxy no name is looked up: the seeds are called and asked for a
   assert.deepEqual(calls(fixture.lost(at('seed.one'), 'surplus', { wasUseful: true })), ['20.1.0.1:8333']);
 });
 
+test('when not even a seed can be called through the proxy, the failure tells of that', () => {
+  const fixture = new DialPlanFixture({ dnsSeeds: ['seed.one'], usesProxy: true });
+  fixture.start();
+  fixture.lost(at('x9.seed.one'), 'proxy-failed');
+  assert.deepEqual(givenUp(fixture.lost(at('seed.one'), 'proxy-failed')), ['seed.one proxy-failed']);
+});
+
 test('addresses that seeds name go into the book, but not private ones', () => {
   const fixture = staying({ dnsSeeds: ['a'] });
   fixture.start();
