@@ -60,7 +60,10 @@ export class Connection {
     this.#listener = listener;
     this.#endReason = endReason;
     socket.setNoDelay(true);
-    socket.on('error', (error) => this.#lose({ reason: this.#endReason, detail: wordsOf(error) }));
+    socket.on('error', (error) => {
+      const whose = this.#endReason === 'proxy-failed' ? 'the proxy: ' : '';
+      this.#lose({ reason: this.#endReason, detail: `${whose}${wordsOf(error)}` });
+    });
     socket.on('close', () => {
       clearTimeout(this.#patience);
       const other = this.#endReason === 'proxy-failed' ? 'proxy' : 'peer';

@@ -4,6 +4,7 @@ import type { HeaderTree } from '../../chain/header-tree.ts';
 import type { TreeChange } from '../../chain/tree-change.ts';
 import { INVENTORY, type InventoryItem } from '../../wire/inventory.ts';
 import type { Message } from '../../wire/message.ts';
+import { MAX_HEADERS_PER_MESSAGE } from '../../wire/messages/headers.ts';
 import type { LocatorRequestPayload } from '../../wire/messages/locator-request.ts';
 import type { PeerId } from '../peer.ts';
 import { answerGetHeaders } from './header-server.ts';
@@ -17,9 +18,6 @@ export type ServerOutput =
       readonly fromHeight: number;
       readonly count: number;
     };
-
-/** Headers announced at once; of more only the last is named, by inv (Core: MAX_BLOCKS_TO_ANNOUNCE). */
-const MAX_ANNOUNCED_HEADERS = 8;
 
 interface Client {
   /** Whether it called us: then it may want to know our tip. */
@@ -66,7 +64,9 @@ export class Server {
   }
 
   /**
-   * The best chain has changed: those who called us are told, and those who asked to be.
+   * The best chain has changed: those who called us are told, and those who asked to be. Core announces eight headers at
+   * most and names the last of more by inv; but a second inv of one that offers no blocks it passes over, and headers that
+   * go on from what it knows it always takes.
    *
    * @param from the peer that brought it.
    */
@@ -75,7 +75,7 @@ export class Server {
     const outputs: ServerOutput[] = [];
     for (const [peer, { isInbound, wantsHeaders }] of this.#clients) {
       if (peer === from) continue;
-      if (wantsHeaders && added.length <= MAX_ANNOUNCED_HEADERS) {
+      if (wantsHeaders && added.length <= MAX_HEADERS_PER_MESSAGE) {
         const fromHeight = fork.height + 1;
         outputs.push({ do: 'send-headers', peer, fromHeight, count: tip.height - fork.height });
       } else if (isInbound || wantsHeaders) {

@@ -51,13 +51,17 @@ test('who brought a block is not told of it, and who has left is not told anythi
   assert.deepEqual(server.announce(grow(tree, all.slice(21, 21)), WANTS_HEADERS), []);
 });
 
-test('more than eight at once are announced by the last of them', () => {
+test('more than one message can hold are announced by the last of them', () => {
+  const long = new HeadersChain(mine(2_001));
   for (const [count, kind] of [
-    [8, 'send-headers'],
-    [9, 'send'],
+    [2_000, 'send-headers'],
+    [2_001, 'send'],
   ] as const) {
-    const { server, tree } = serving(20);
-    const outputs = server.announce(grow(tree, all.slice(21, 20 + count)), INBOUND);
+    const tree = new HeaderTree(regtest);
+    const server = new Server(tree);
+    server.join(WANTS_HEADERS, false);
+    server.takeSendHeaders(WANTS_HEADERS);
+    const outputs = server.announce(grow(tree, long.slice(1, count)), undefined);
     assert.deepEqual(
       outputs.map((output) => output.do),
       [kind],
