@@ -64,7 +64,7 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
     // Who is to call nobody but the peers that were named need not hear of others.
     const isAsking = usesGossip && connect.length === 0;
     this.#gossip = new AddressGossip({ usesGossip: isAsking, separatesPrivate }, this.#memory, random);
-    this.#server = new Server(tree);
+    this.#server = new Server(tree, !options.isDialling);
   }
 
   /** A name for a connection that is about to be made or was accepted. */
@@ -275,7 +275,7 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
         return [];
       }
       case 'persist':
-        return [output, ...(this.#headerSync.isSynced ? this.#server.announce(output.change, from) : [])];
+        return [output, ...this.#server.announce(output.change, from)];
       case 'report':
         if (output.event.event !== 'synced') return [output];
         if (!this.#options.follow) return [output, ...this.#finish()];

@@ -189,7 +189,7 @@ test('callers are told of in the list of connections, with what they said', () =
 });
 
 test('who called us before we were at the tip is told of it when we are', () => {
-  const host = new Host();
+  const host = new Host({ isDialling: true, addPeers: [{ host: 'elsewhere', port: 1 }] });
   const early = host.connect('20.1.1.1').peer;
   const bearer = host.connect('20.2.1.1', { startHeight: 60 }).peer;
   const outputs = host.receive(bearer, headersOf(all.slice(50)));

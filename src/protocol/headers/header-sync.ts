@@ -351,8 +351,10 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
    */
   #refuse(peer: PeerId, state: SyncPeer, disconnect: Disconnect, now: Now): HeaderSyncOutput[] {
     const isStall = disconnect.reason === 'headers-timeout' || disconnect.reason === 'headers-refused';
+    // One that is behind may be taking from us what it lacks.
+    const isHonest = isStall || disconnect.reason === 'behind';
     const canSpare = this.#peers.hasOther(peer, now.ms) || this.#surroundings.canReplace();
-    const isKept = state.isInbound ? COST_OF[disconnect.reason] !== 'discourage' : isStall && !canSpare;
+    const isKept = state.isInbound ? COST_OF[disconnect.reason] !== 'discourage' : isHonest && !canSpare;
     // Whoever fails first may be followed by others like it: now all are asked, and the first to bring something leads.
     const isOpen = isStall && !this.#isSynced && this.#ended === undefined;
     if (!isKept) return [this.#hangUp(peer, disconnect), ...(isOpen ? this.#askOthers(now) : [])];

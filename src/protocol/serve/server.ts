@@ -29,18 +29,22 @@ interface Client {
 export class Server {
   readonly #tree: HeaderTree;
   readonly #clients = new Map<PeerId, Client>();
+  /** Whether our tip is worth telling: one in the middle of a synchronisation is not. */
+  #isReady: boolean;
 
-  constructor(tree: HeaderTree) {
+  /** @param isReady whether the chain that is there already is as good as it gets; else {@link announceTip} says so. */
+  constructor(tree: HeaderTree, isReady: boolean) {
     this.#tree = tree;
+    this.#isReady = isReady;
   }
 
   /**
    * Those who called us are told our tip. We offer no blocks, so that bitcoind would never think of asking us for
-   * headers; a block that it does not know makes it ask whoever told it.
+   * headers; a block that it does not know makes it ask whoever told it, but only once.
    */
   join(peer: PeerId, isInbound: boolean): ServerOutput[] {
     this.#clients.set(peer, { isInbound, wantsHeaders: false });
-    return isInbound && this.#tree.tip.height > 0 ? [this.#tellTip(peer)] : [];
+    return isInbound && this.#isReady ? this.#tellTip(peer) : [];
   }
 
   leave(peer: PeerId): void {
@@ -71,7 +75,7 @@ export class Server {
    * @param from the peer that brought it.
    */
   announce({ fork, added, tip }: TreeChange, from: PeerId | undefined): ServerOutput[] {
-    if (added.length === 0) return [];
+    if (!this.#isReady || added.length === 0) return [];
     const outputs: ServerOutput[] = [];
     for (const [peer, { isInbound, wantsHeaders }] of this.#clients) {
       if (peer === from) continue;
@@ -79,7 +83,7 @@ export class Server {
         const fromHeight = fork.height + 1;
         outputs.push({ do: 'send-headers', peer, fromHeight, count: tip.height - fork.height });
       } else if (isInbound || wantsHeaders) {
-        outputs.push(this.#tellTip(peer));
+        outputs.push(...this.#tellTip(peer));
       }
     }
     return outputs;
@@ -87,14 +91,17 @@ export class Server {
 
   /** We are at the tip: those who called us while we were not are told of it. */
   announceTip(): ServerOutput[] {
-    if (this.#tree.tip.height === 0) return [];
+    if (this.#isReady) return [];
+    this.#isReady = true;
     return Array.from(this.#clients).flatMap(([peer, { isInbound }]) =>
-      isInbound ? [this.#tellTip(peer)] : [],
+      isInbound ? this.#tellTip(peer) : [],
     );
   }
 
-  #tellTip(peer: PeerId): ServerOutput {
+  /** Genesis is known to everybody. */
+  #tellTip(peer: PeerId): ServerOutput[] {
+    if (this.#tree.tip.height === 0) return [];
     const items = [{ type: INVENTORY.BLOCK, hash: this.#tree.tip.hash }];
-    return { do: 'send', peer, message: { command: 'inv', payload: { items } } };
+    return [{ do: 'send', peer, message: { command: 'inv', payload: { items } } }];
   }
 }

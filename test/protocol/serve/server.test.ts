@@ -15,7 +15,7 @@ const [INBOUND, OUTBOUND, WANTS_HEADERS] = [1, 2, 3] as const;
 
 function serving(height: number): { server: Server; tree: HeaderTree } {
   const tree = fill(new HeaderTree(regtest), all, height);
-  const server = new Server(tree);
+  const server = new Server(tree, true);
   server.join(INBOUND, true);
   server.join(OUTBOUND, false);
   server.join(WANTS_HEADERS, false);
@@ -30,10 +30,10 @@ function grow(tree: HeaderTree, headers: Uint8Array): TreeChange {
 }
 
 test('who calls us is told our tip, unless we have nothing but genesis', () => {
-  const server = new Server(fill(new HeaderTree(regtest), all, 20));
+  const server = new Server(fill(new HeaderTree(regtest), all, 20), true);
   assert.deepEqual(server.join(7, true), [{ do: 'send', peer: 7, message: blockInv(all.hashAt(20)) }]);
   assert.deepEqual(server.join(8, false), [], 'who was called by us is not');
-  assert.deepEqual(new Server(new HeaderTree(regtest)).join(7, true), []);
+  assert.deepEqual(new Server(new HeaderTree(regtest), true).join(7, true), []);
 });
 
 test('new blocks go by header to those who asked for that, and by inv to the others who called us', () => {
@@ -58,7 +58,7 @@ test('more than one message can hold are announced by the last of them', () => {
     [2_001, 'send'],
   ] as const) {
     const tree = new HeaderTree(regtest);
-    const server = new Server(tree);
+    const server = new Server(tree, true);
     server.join(WANTS_HEADERS, false);
     server.takeSendHeaders(WANTS_HEADERS);
     const outputs = server.announce(grow(tree, long.slice(1, count)), undefined);
@@ -99,4 +99,16 @@ test('getheaders is answered from our best chain', () => {
   const request = { version: 70016, locator: [all.hashAt(5)], stop: new Uint8Array(32) };
   const expected = { do: 'send-headers', peer: OUTBOUND, fromHeight: 6, count: 15 };
   assert.deepEqual(server.answerGetHeaders(OUTBOUND, request), [expected]);
+});
+
+test('before we are at the tip nobody is told anything, and then all who called us are, once', () => {
+  const tree = fill(new HeaderTree(regtest), all, 20);
+  const server = new Server(tree, false);
+  assert.deepEqual(server.join(INBOUND, true), []);
+  server.join(OUTBOUND, false);
+  server.takeSendHeaders(INBOUND);
+  assert.deepEqual(server.announce(grow(tree, all.slice(21, 23)), undefined), []);
+  assert.deepEqual(server.announceTip(), [{ do: 'send', peer: INBOUND, message: blockInv(all.hashAt(23)) }]);
+  assert.deepEqual(server.announceTip(), []);
+  assert.equal(server.announce(grow(tree, all.slice(24, 24)), undefined).length, 1);
 });

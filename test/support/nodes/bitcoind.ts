@@ -1,5 +1,6 @@
 /** A real bitcoind in regtest. */
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { prepare, type Preparation, RegtestNode, type RegtestNodeOptions, started } from './regtest-node.ts';
 
 /** Longer ago than regtest's genesis: a node without blocks counts as up to date too, and so talks like any other. */
@@ -8,19 +9,26 @@ const MAX_TIP_AGE_SECONDS = 2_000_000_000;
 export class Bitcoind extends RegtestNode {
   /** A node that has started and answers. */
   static async start(options: RegtestNodeOptions = {}): Promise<Bitcoind> {
-    return started(new Bitcoind(await prepare('bitcoind'), options));
+    return started(new Bitcoind(await prepare('bitcoind', options), options));
   }
 
-  private constructor(preparation: Preparation, { extraArgs = [] }: RegtestNodeOptions) {
-    const { p2pPort, rpc } = preparation;
+  protected override readonly logFile = join('regtest', 'debug.log');
+
+  private constructor(
+    preparation: Preparation,
+    { peers = [], logsMessages = false, extraArgs = [] }: RegtestNodeOptions,
+  ) {
+    const { hosts, p2pPort, rpc } = preparation;
+    // 0 is nobody: a node that is told whom to call does not call the addresses it hears of.
+    const called = peers.length === 0 ? ['0'] : peers;
     super('bitcoind', preparation, (dataDir) => [
       '-regtest',
       `-datadir=${dataDir}`,
-      '-debuglogfile=0',
+      ...(logsMessages ? ['-debug=net'] : ['-debuglogfile=0']),
       // Nothing but loopback: no address of its own choosing to listen on, to dial, or to ask for either.
       '-listen=1',
-      `-bind=127.0.0.1:${p2pPort}`,
-      '-connect=0',
+      ...hosts.map((host) => `-bind=${host}:${p2pPort}`),
+      ...called.map((address) => `-connect=${address}`),
       '-listenonion=0',
       '-discover=0',
       '-natpmp=0',

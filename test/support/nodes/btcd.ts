@@ -10,31 +10,39 @@ import { prepare, type Preparation, RegtestNode, type RegtestNodeOptions, starte
 const MINING_ADDRESS = 'bcrt1qft5p2uhsdcdc3l2ua4ap5qqfg4pjaqlp250x7us7a8qqhrxrxfsqseac85';
 /** Nobody listens there. A node that is told whom to dial does not dial the addresses it hears of. */
 const NOBODY = '127.0.0.1:1';
+/** A line for every mined block would push the useful last words out of sight. */
+const LOG_LEVELS = 'MINR=warn';
+const MESSAGE_LOG_LEVELS = 'MINR=warn,PEER=debug,SRVR=debug,SYNC=debug';
 
 export class Btcd extends RegtestNode {
   /** A node that has started and answers. */
   static async start(options: RegtestNodeOptions = {}): Promise<Btcd> {
-    return started(new Btcd(await prepare('btcd'), options));
+    return started(new Btcd(await prepare('btcd', options), options));
   }
 
-  private constructor(preparation: Preparation, { extraArgs = [] }: RegtestNodeOptions) {
-    const { p2pPort, rpc } = preparation;
+  protected override readonly logFile = join('logs', 'regtest', 'btcd.log');
+
+  private constructor(
+    preparation: Preparation,
+    { peers = [], logsMessages = false, extraArgs = [] }: RegtestNodeOptions,
+  ) {
+    const { hosts, p2pPort, rpc } = preparation;
+    const called = peers.length === 0 ? [NOBODY] : peers;
     super('btcd', preparation, (dataDir) => [
       '--regtest',
       // Else the user's own configuration would be read.
       `--configfile=${join(dataDir, 'btcd.conf')}`,
       `--datadir=${join(dataDir, 'data')}`,
       `--logdir=${join(dataDir, 'logs')}`,
-      `--listen=127.0.0.1:${p2pPort}`,
-      `--connect=${NOBODY}`,
+      ...hosts.map((host) => `--listen=${host}:${p2pPort}`),
+      ...called.map((address) => `--connect=${address}`),
       '--nodnsseed',
       '--notls',
       `--rpclisten=127.0.0.1:${rpc.port}`,
       `--rpcuser=${rpc.user}`,
       `--rpcpass=${rpc.password}`,
       `--miningaddr=${MINING_ADDRESS}`,
-      // A line for every mined block would push the useful last words out of sight.
-      '--debuglevel=MINR=warn',
+      `--debuglevel=${logsMessages ? MESSAGE_LOG_LEVELS : LOG_LEVELS}`,
       ...extraArgs,
     ]);
   }

@@ -12,22 +12,23 @@ const ATTEMPTS = 100;
 
 const handedOut = new Set<number>();
 
-/** A TCP port on 127.0.0.1 that nobody listens on; never the same one twice in this process. */
-export async function freePort(): Promise<number> {
+/** A TCP port that nobody listens on at any of some addresses; never the same one twice in this process. */
+export async function freePort(...hosts: readonly string[]): Promise<number> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     // Random, because other test files look for ports at the same time.
     const port = randomInt(LOWEST_PORT, HIGHEST_PORT);
     if (handedOut.has(port)) continue;
     handedOut.add(port);
-    if (await canListen(port)) return port;
+    const areFree = await Promise.all(hosts.map((host) => canListen(host, port)));
+    if (areFree.every(Boolean)) return port;
   }
   throw new Error(`no free port found in ${ATTEMPTS} attempts`);
 }
 
-function canListen(port: number): Promise<boolean> {
+function canListen(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(false));
-    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
+    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)));
   });
 }

@@ -1,4 +1,6 @@
 /** What a real bitcoind and a real btcd have in common: a regtest node on loopback that tests drive over RPC. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { requireProgram, type NodeProgram } from './binaries.ts';
 import { freePort } from './free-port.ts';
@@ -11,6 +13,7 @@ const RPC_TIMEOUT_MS = 60_000;
 const MINING_BATCH_BLOCKS = 500;
 const TIP_TIMEOUT_MS = 30_000;
 const TIP_POLL_MS = 20;
+const DEFAULT_HOST = '127.0.0.1';
 
 export interface Tip {
   readonly height: number;
@@ -19,6 +22,12 @@ export interface Tip {
 }
 
 export interface RegtestNodeOptions {
+  /** Loopback addresses to listen on, all at the same port; others are told the first. Default: 127.0.0.1. */
+  readonly hosts?: readonly string[];
+  /** HOST:PORT of those to call, and to call again whenever the connection is lost. */
+  readonly peers?: readonly string[];
+  /** Whether its log tells of every message and every connection; see {@link RegtestNode.log}. */
+  readonly logsMessages?: boolean;
   /** Further command line arguments, added after our own. */
   readonly extraArgs?: readonly string[];
 }
@@ -26,14 +35,19 @@ export interface RegtestNodeOptions {
 /** What a node is made from: finding it takes time, which a constructor has not. */
 export interface Preparation {
   readonly path: string;
+  readonly hosts: readonly string[];
   readonly p2pPort: number;
   readonly rpc: RpcEndpoint;
 }
 
-export async function prepare(program: NodeProgram): Promise<Preparation> {
+export async function prepare(
+  program: NodeProgram,
+  { hosts = [DEFAULT_HOST] }: RegtestNodeOptions,
+): Promise<Preparation> {
   const path = requireProgram(program);
-  const p2pPort = await freePort();
-  return { path, p2pPort, rpc: { port: await freePort(), user: 'headlight', password: 'test' } };
+  const p2pPort = await freePort(...hosts);
+  const rpc = { port: await freePort(DEFAULT_HOST), user: 'headlight', password: 'test' };
+  return { path, hosts, p2pPort, rpc };
 }
 
 /** The node once it answers; one that does not start leaves nothing behind. */
@@ -47,21 +61,34 @@ export async function started<N extends RegtestNode>(node: N): Promise<N> {
   }
 }
 
-export abstract class RegtestNode {
-  readonly host = '127.0.0.1';
+/** Where somebody can be called. */
+export interface Callable {
+  readonly host: string;
   readonly p2pPort: number;
+}
+
+export abstract class RegtestNode implements Callable {
+  readonly host: string;
+  readonly p2pPort: number;
+  /** HOST:PORT of every address that it listens on; the first is that of `host`. */
+  readonly addresses: readonly string[];
   readonly #rpc: RpcEndpoint;
   readonly #process: NodeProcess;
 
   protected constructor(
     program: NodeProgram,
-    { path, p2pPort, rpc }: Preparation,
+    { path, hosts, p2pPort, rpc }: Preparation,
     args: (dataDir: string) => readonly string[],
   ) {
+    this.host = hosts[0] ?? DEFAULT_HOST;
     this.p2pPort = p2pPort;
+    this.addresses = hosts.map((host) => `${host}:${p2pPort}`);
     this.#rpc = rpc;
     this.#process = new NodeProcess(program, path, args);
   }
+
+  /** Its log file, inside the scratch folder. */
+  protected abstract readonly logFile: string;
 
   /** Mines one batch and returns the hashes in rising order, display order each. */
   protected abstract mineBatch(count: number): Promise<string[]>;
@@ -73,6 +100,16 @@ export abstract class RegtestNode {
 
   get dataDir(): string {
     return this.#process.dataDir;
+  }
+
+  /** HOST:PORT. */
+  get address(): string {
+    return `${this.host}:${this.p2pPort}`;
+  }
+
+  /** The lines that it has logged so far; bitcoind has a log only with `logsMessages`. */
+  log(): string[] {
+    return readFileSync(join(this.dataDir, this.logFile), 'utf8').split('\n');
   }
 
   /** Starts it, again after `stop` or `kill` on the same data and ports. Resolves when it answers. */
@@ -152,7 +189,7 @@ export abstract class RegtestNode {
   }
 
   /** Dials another node once; a connection that is lost later stays lost. */
-  async connectTo(other: RegtestNode): Promise<void> {
+  async connectTo(other: Callable): Promise<void> {
     await this.rpc('addnode', [`${other.host}:${other.p2pPort}`, 'onetry']);
   }
 }
