@@ -175,7 +175,7 @@ export class Scenario {
     });
     return drawn.map((kind) => ({
       kind,
-      ...this.#member(this.chance.pick(this.#ways), kind.make, kind.bytesPerSecond),
+      ...this.#member(this.chance.pick(this.#ways), kind.make, kind.route),
     }));
   }
 
@@ -192,19 +192,19 @@ export class Scenario {
     );
   }
 
-  #member(way: Way, make: (options: PeerOptions) => HonestPeer, bytesPerSecond?: number): Member {
+  #member(way: Way, make: (options: PeerOptions) => HonestPeer, route: Partial<Route> = {}): Member {
     const { world, terrain } = this;
     const endpoint = this.#addresses.ofNewGroup();
     const peer = make({ world, terrain, endpoint, chain: this.best });
-    world.place(endpoint, peer, { route: this.#route(bytesPerSecond) });
+    world.place(endpoint, peer, { route: { ...this.#route(), ...route } });
     return { peer, way };
   }
 
-  #route(bytesPerSecond?: number): Route {
+  #route(): Route {
     return {
       latencyMs: this.chance.int(1, this.mode === 'sync' && !this.#hasMinimum ? 250 : 700),
       jitterMs: this.chance.pick([0, 5, 100]),
-      bytesPerSecond: bytesPerSecond ?? this.chance.pick([100_000, 1_000_000, 10_000_000]),
+      bytesPerSecond: this.chance.pick([100_000, 1_000_000, 10_000_000]),
     };
   }
 

@@ -1,15 +1,18 @@
 /** All kinds of hostile peers. */
 import { HonestPeer, type PeerOptions } from '../honest-peer.ts';
+import type { Route } from '../line.ts';
 import { AddressFlood } from './address-flood.ts';
 import { Boaster } from './boaster.ts';
 import { Chatter } from './chatter.ts';
 import { Closer } from './closer.ts';
+import { Creeper } from './creeper.ts';
 import { Crier } from './crier.ts';
 import { FaultyHeaders } from './faulty-headers.ts';
 import { ForkFeeder } from './fork-feeder.ts';
 import { Garbage } from './garbage.ts';
 import { Liar } from './liar.ts';
 import { Mirror } from './mirror.ts';
+import { Mute } from './mute.ts';
 import { Refuser } from './refuser.ts';
 import { Repeater } from './repeater.ts';
 import { RubbishAddresses } from './rubbish-addresses.ts';
@@ -21,8 +24,8 @@ export interface HostileKind {
   readonly make: (options: PeerOptions) => HonestPeer;
   /** Whether what it gives can be taken for a whole chain, though a worse one than the best. */
   readonly isBelievable: boolean;
-  /** What it sends at most, when that is what is wrong with it. */
-  readonly bytesPerSecond?: number;
+  /** What its line is like, when that is what is wrong with it, or how it gets ahead of others. */
+  readonly route?: Partial<Route>;
 }
 
 const kind = (
@@ -47,7 +50,10 @@ export const HOSTILE_KINDS: readonly HostileKind[] = [
   kind('staller', Staller, true),
   kind('crier', Crier),
   kind('boaster', Boaster),
+  // The client asks whoever answers pings first.
+  { ...kind('mute and quick', Mute), route: { latencyMs: 1, jitterMs: 0 } },
+  { ...kind('creeper', Creeper), route: { latencyMs: 1, jitterMs: 0 } },
   // Nothing is wrong with these but their lines.
-  { ...kind('a byte a second', HonestPeer), bytesPerSecond: 1 },
-  { ...kind('thirty bytes a second', HonestPeer), bytesPerSecond: 30 },
+  { ...kind('a byte a second', HonestPeer), route: { bytesPerSecond: 1 } },
+  { ...kind('thirty bytes a second', HonestPeer), route: { bytesPerSecond: 30 } },
 ];
