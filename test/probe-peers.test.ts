@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { LightClient } from '../src/light-client.ts';
 import { regtest } from '../src/networks/regtest.ts';
 import { type ProbeOptions, probePeers, type ProbeResult, type ProbeStart } from '../src/probe-peers.ts';
@@ -209,3 +210,24 @@ test('a reader that leaves ends the calls, too, and the book is closed', async (
   const { known } = await readPeers({ network: regtest, datadir });
   assert.equal(known.length, 2 + OTHERS.length);
 });
+
+test('a thousand dead addresses are gone through with no more sockets than allowed, and in bounded time', async () => {
+  const addresses = Array.from({ length: 1_000 }, (_, i) => `127.9.${i >> 8}.${i & 255}:1`);
+  const parallel = 20;
+  const before = openSockets();
+  let mostAtOnce = 0;
+  let count = 0;
+  for await (const { isAlive } of probePeers({ network: regtest, addresses, parallel, timeoutSeconds: 1 })) {
+    assert.equal(isAlive, false);
+    count++;
+    mostAtOnce = Math.max(mostAtOnce, openSockets() - before);
+  }
+  assert.equal(count, 1_000);
+  // While those that refused are closed, the next ones are opened.
+  assert.ok(mostAtOnce <= 2 * parallel, `${mostAtOnce} sockets at once`);
+  while (openSockets() > before) await sleep(1);
+});
+
+function openSockets(): number {
+  return process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
+}
