@@ -1,11 +1,13 @@
 /** The error that reaches the user of the library: what went wrong, and what to do about it. */
 
+import type { DecodeErrorCode } from './bytes/decode-error.ts';
+import type { TxRule } from './chain/check-transaction.ts';
 import type { NodeFailure } from './protocol/node-failure.ts';
 import { StoreError, type StoreErrorCode } from './store/store-error.ts';
 
 /**
  * Stable codes of {@link ClientError}; each has a heading in docs/errors.md. Those of the store, those of a failed
- * synchronisation, and
+ * synchronisation, those of a transaction that cannot be sent, and
  *
  * - `listen-failed`: the address to listen on cannot be had.
  * - `stopped`: the client was stopped, or its signal aborted, before the tip was reached.
@@ -13,7 +15,15 @@ import { StoreError, type StoreErrorCode } from './store/store-error.ts';
  * - `internal-error`: a mistake in this program.
  */
 export type ClientErrorCode =
-  StoreErrorCode | NodeFailure['code'] | 'listen-failed' | 'stopped' | 'events-overflow' | 'internal-error';
+  | StoreErrorCode
+  | NodeFailure['code']
+  | DecodeErrorCode
+  | TxRule
+  | 'coinbase'
+  | 'listen-failed'
+  | 'stopped'
+  | 'events-overflow'
+  | 'internal-error';
 
 export class ClientError extends Error {
   override readonly name = 'ClientError';

@@ -4,13 +4,15 @@ import { toDisplayHex } from './bytes/hex.ts';
 import { compactHex } from './chain/compact-target.ts';
 import { chainworkHex } from './chain/work.ts';
 import { endpointText } from './endpoint.ts';
-import type { NetworkName } from './networks/network.ts';
+import type { MempoolEvent } from './mempool-events.ts';
+import type { Network, NetworkName } from './networks/network.ts';
 import type { NodeEvent } from './protocol/events.ts';
 import type { PeerKind } from './protocol/peer.ts';
+import { toSendEvent, toTxEvent, toTxRemovedEvent, toTxUpdatedEvent } from './tx-events.ts';
 import { serviceNames } from './wire/services.ts';
 
 /** What all events have. */
-interface Stamp {
+export interface Stamp {
   /** When it was reported, ISO 8601 in UTC. */
   readonly time: string;
   readonly network: NetworkName;
@@ -99,6 +101,7 @@ export interface ErrorEvent extends Stamp {
 }
 
 export type ClientEvent =
+  | MempoolEvent
   | PeerConnectedEvent
   | PeerDisconnectedEvent
   | ProgressEvent
@@ -112,9 +115,17 @@ export type ClientEvent =
 export type ReportedEvent = Exclude<NodeEvent, { event: 'peer-probed' }>;
 
 /** Puts an event into its public form. */
-export function toClientEvent(event: ReportedEvent, network: NetworkName): ClientEvent {
-  const stamp = { time: new Date().toISOString(), network };
+export function toClientEvent(event: ReportedEvent, network: Network): ClientEvent {
+  const stamp = { time: new Date().toISOString(), network: network.name };
   switch (event.event) {
+    case 'tx':
+      return toTxEvent(event.tx, stamp, network);
+    case 'tx-updated':
+      return toTxUpdatedEvent(event.standing, stamp);
+    case 'tx-removed':
+      return toTxRemovedEvent(event, stamp);
+    case 'send':
+      return toSendEvent(event, stamp);
     case 'peer-connected': {
       const { version, services, userAgent, startHeight } = event.info;
       const said = {

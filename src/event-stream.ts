@@ -2,9 +2,12 @@
 
 import { ClientError } from './client-error.ts';
 import type { ClientEvent } from './client-events.ts';
+import type { EventsDroppedEvent } from './mempool-events.ts';
 
 /** Events that may wait for a reader: about 30 MB. Progress is not among them, only its latest state counts. */
 const MAX_WAITING = 100_000;
+/** With so many waiting, those of transactions are left out: each may take some thousand bytes, and more will come. */
+const MAX_WAITING_FOR_TX = 10_000;
 
 export class EventStream implements AsyncIterableIterator<ClientEvent> {
   #waiting: ClientEvent[] = [];
@@ -12,6 +15,8 @@ export class EventStream implements AsyncIterableIterator<ClientEvent> {
   #readCount = 0;
   #reader:
     { resolve: (result: IteratorResult<ClientEvent>) => void; reject: (error: Error) => void } | undefined;
+  /** Says how many events were left out since the last one that was not. */
+  #dropped: EventsDroppedEvent | undefined;
   #end: { error: ClientError | undefined } | undefined;
   readonly #onReturn: () => void;
 
@@ -22,13 +27,20 @@ export class EventStream implements AsyncIterableIterator<ClientEvent> {
 
   push(event: ClientEvent): void {
     if (this.#end !== undefined) return;
+    const waitingCount = this.#waiting.length - this.#readCount;
+    if (isOfTransaction(event) && waitingCount >= MAX_WAITING_FOR_TX) {
+      const { time, network } = event;
+      this.#dropped = { event: 'events-dropped', time, network, count: 1 + (this.#dropped?.count ?? 0) };
+      return;
+    }
+    this.#tellDropped();
     if (this.#reader !== undefined) {
       this.#reader.resolve({ value: event, done: false });
       this.#reader = undefined;
     } else if (event.event === 'progress' && this.#waiting.at(-1)?.event === 'progress') {
       // Not one that was read: when nothing waits, those are gone.
       this.#waiting[this.#waiting.length - 1] = event;
-    } else if (this.#waiting.length - this.#readCount < MAX_WAITING) {
+    } else if (waitingCount < MAX_WAITING) {
       this.#waiting.push(event);
     } else {
       this.end(new ClientError('events-overflow', `over ${MAX_WAITING} events were waiting to be read`));
@@ -37,6 +49,8 @@ export class EventStream implements AsyncIterableIterator<ClientEvent> {
 
   /** No more events; those that wait can still be read. */
   end(error?: ClientError): void {
+    if (this.#end !== undefined) return;
+    this.#tellDropped();
     if (this.#end !== undefined) return;
     this.#end = { error };
     if (this.#reader === undefined) return;
@@ -59,6 +73,12 @@ export class EventStream implements AsyncIterableIterator<ClientEvent> {
     return new Promise((resolve, reject) => {
       this.#reader = { resolve, reject };
     });
+  }
+
+  #tellDropped(): void {
+    const dropped = this.#dropped;
+    this.#dropped = undefined;
+    if (dropped !== undefined) this.push(dropped);
   }
 
   #take(): ClientEvent | undefined {
@@ -85,4 +105,8 @@ export class EventStream implements AsyncIterableIterator<ClientEvent> {
   [Symbol.asyncIterator](): this {
     return this;
   }
+}
+
+function isOfTransaction({ event }: ClientEvent): boolean {
+  return event === 'tx' || event === 'tx-updated' || event === 'tx-removed';
 }

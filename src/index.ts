@@ -19,9 +19,24 @@ export { HeaderChain, type OpenOptions, type Tip } from './header-chain.ts';
 export { describeFields, type HeaderFieldsInfo, type HeaderInfo } from './header-info.ts';
 export { type ImportFault, importHeaders, type ImportResult } from './import-headers.ts';
 export { type EventListener, LightClient } from './light-client.ts';
-export type { LightClientOptions } from './light-client-options.ts';
+export type { LightClientOptions, MempoolWatchOptions } from './light-client-options.ts';
+export type {
+  EventsDroppedEvent,
+  FamilyInfo,
+  MempoolEvent,
+  SendEvent,
+  TxEvent,
+  TxInputInfo,
+  TxOutputInfo,
+  TxRemovalReason,
+  TxRemovedEvent,
+  TxStanding,
+  TxUpdatedEvent,
+} from './mempool-events.ts';
+export type { MempoolView } from './mempool-view.ts';
 export { networkByName, NETWORKS } from './networks/by-name.ts';
 export type { Network, NetworkName } from './networks/network.ts';
+export { type OwnTransaction, readOwnTransaction } from './own-transaction.ts';
 export type { KnownPeer, PeerConnection } from './peer-list.ts';
 export { type ProbeOptions, probePeers, type ProbeResult, type ProbeStart } from './probe-peers.ts';
 export type { PeerKind } from './protocol/peer.ts';
@@ -32,4 +47,5 @@ export { BUNDLED_HEADERS_FILE, VERSION } from './package-info.ts';
 export { type DecodedFrame, decodeFrame } from './transport/decode-frame.ts';
 export { FRAME_HEADER_SIZE_BYTES } from './transport/v1.ts';
 export { HOST_NETWORKS, type HostNetwork } from './wire/host.ts';
+export type { TxFilterOptions } from './tx-filter.ts';
 export { verifyChain, type VerifyFault, type VerifyResult } from './verify-chain.ts';

@@ -4,9 +4,11 @@ import type { HeaderChain } from './header-chain.ts';
 import { networkByName } from './networks/by-name.ts';
 import type { Network } from './networks/network.ts';
 import { USER_AGENT } from './package-info.ts';
+import type { MempoolOptions } from './protocol/mempool/mempool-contract.ts';
 import type { LightNodeOptions } from './protocol/light-node.ts';
 import type { Endpoint } from './protocol/peer.ts';
 import { type ReachOptions, resolveEndpoint, resolvePeers, resolveReach } from './reach.ts';
+import { TxFilter, type TxFilterOptions } from './tx-filter.ts';
 import type { HostNetwork } from './wire/host.ts';
 
 export interface LightClientOptions extends ReachOptions {
@@ -43,6 +45,11 @@ export interface LightClientOptions extends ReachOptions {
   readonly maxInboundPerAddress?: number;
   /** Work below which a chain is not believed to be the network's. Default: the network's own. */
   readonly minChainwork?: bigint;
+  /**
+   * How to watch unconfirmed transactions, once the tip is reached. Left out: peers are asked not to tell of any, and none
+   * can be sent.
+   */
+  readonly mempool?: MempoolWatchOptions;
   /** Seconds without a new header after which a client that does not follow gives up. Default: 60. */
   readonly timeoutSeconds?: number;
   /** Milliseconds between pings. Default: 30,000. */
@@ -57,7 +64,24 @@ export interface LightClientOptions extends ReachOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface MempoolWatchOptions {
+  /** Whether to fetch what peers announce; else only what is sent from here is followed. Default: true. */
+  readonly transactions?: boolean;
+  /** Whether to fetch new blocks: without them nothing is known to be confirmed. Default: true. */
+  readonly blocks?: boolean;
+  /** Memory for the transactions, in units of 1,000,000 bytes, 1 to 10,000. Default: 100. */
+  readonly maxMegabytes?: number;
+  /** Which transactions are told of; all are by default. */
+  readonly filter?: TxFilterOptions;
+  /** Milliseconds that a peer has to deliver a transaction before another is asked. Default: 60,000. */
+  readonly requestTimeoutMs?: number;
+}
+
 const DEFAULT_TIMEOUT_SECONDS = 60;
+const DEFAULT_MAX_MEGABYTES = 100;
+const MAX_MAX_MEGABYTES = 10_000;
+/** Time after which nodes forget a transaction that nobody confirms (Core: DEFAULT_MEMPOOL_EXPIRY_HOURS). */
+const MEMPOOL_EXPIRY_MS = 336 * 3_600_000;
 /** As many as Core keeps for blocks and transactions: enough that they cannot all be one operator's by chance. */
 const DEFAULT_MAX_PEERS = 8;
 const DEFAULT_MAX_INBOUND = 64;
@@ -83,6 +107,8 @@ export interface ResolvedOptions {
   readonly proxy: Endpoint | undefined;
   /** Whether what is learnt of peers is kept. */
   readonly savesPeers: boolean;
+  /** Which transactions are told of. */
+  readonly filter: TxFilter;
   readonly node: LightNodeOptions;
 }
 
@@ -101,6 +127,7 @@ export function resolveOptions(options: LightClientOptions): ResolvedOptions {
   const { port } = network;
   const listen = options.listen === undefined ? undefined : resolveEndpoint(options.listen, port, 0);
   const reach = resolveReach(options);
+  const filter = new TxFilter(options.mempool?.filter ?? {}, network);
   const { proxy, reachable } = reach;
   const node = {
     network,
@@ -117,10 +144,26 @@ export function resolveOptions(options: LightClientOptions): ResolvedOptions {
     maxInboundPerAddress: options.maxInboundPerAddress ?? DEFAULT_MAX_INBOUND_PER_ADDRESS,
     follow: options.follow ?? true,
     minChainwork,
+    mempool: options.mempool && resolveMempool(options.mempool, filter),
     progressTimeoutMs: 1000 * (options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS),
     ...pickDefined(options, ['pingIntervalMs', 'silenceTimeoutMs', 'handshakeTimeoutMs', 'headersTimeoutMs']),
   };
-  return { network, listen, proxy, savesPeers: options.savedPeers ?? true, node };
+  return { network, listen, proxy, savesPeers: options.savedPeers ?? true, filter, node };
+}
+
+function resolveMempool(options: MempoolWatchOptions, filter: TxFilter): MempoolOptions {
+  const { maxMegabytes = DEFAULT_MAX_MEGABYTES, requestTimeoutMs } = options;
+  if (!(maxMegabytes >= 1 && maxMegabytes <= MAX_MAX_MEGABYTES))
+    throw new RangeError(`mempool.maxMegabytes is ${maxMegabytes}, not from 1 to ${MAX_MAX_MEGABYTES}`);
+  assertDuration('mempool.requestTimeoutMs', requestTimeoutMs);
+  return {
+    fetchesTransactions: options.transactions ?? true,
+    fetchesBlocks: options.blocks ?? true,
+    maxBytes: 1_000_000 * maxMegabytes,
+    maxAgeMs: MEMPOOL_EXPIRY_MS,
+    tellsSpentScripts: filter.needsSpentScripts,
+    ...(requestTimeoutMs === undefined ? {} : { requestTimeoutMs }),
+  };
 }
 
 /** DNS seeds are there, and so is most of what they know (Core: -onlynet without either switches -dnsseed off). */

@@ -1,5 +1,6 @@
 /** The client: finds peers, brings the header chain to the tip, keeps it there and says what happens. */
 
+import { toDisplayHex } from './bytes/hex.ts';
 import { ClientError, stopped, toClientError } from './client-error.ts';
 import { type ClientEvent, type ErrorEvent, toClientEvent } from './client-events.ts';
 import { endpointText } from './endpoint.ts';
@@ -16,11 +17,14 @@ import { describeLiveTip, type LiveView } from './live-view.ts';
 import { LightNode } from './protocol/light-node.ts';
 import type { NodeFailure } from './protocol/node-failure.ts';
 import type { Endpoint } from './protocol/peer.ts';
+import { MempoolView } from './mempool-view.ts';
 import { Outcome } from './outcome.ts';
+import { readOwnTransaction } from './own-transaction.ts';
 import { openPeerBook, type PeerBook } from './peer-book.ts';
 import { describeConnection, type KnownPeer, type PeerConnection } from './peer-list.ts';
 import { listKnown } from './read-peers.ts';
 import { networkFolder } from './saved-peers.ts';
+import { ShownTransactions } from './shown-transactions.ts';
 
 export type EventListener = (event: ClientEvent) => void;
 
@@ -36,6 +40,7 @@ interface Running {
   readonly held: Held;
   readonly book: PeerBook;
   readonly runner: Runner;
+  readonly node: LightNode;
   readonly listening: Endpoint | undefined;
 }
 
@@ -125,6 +130,30 @@ export class LightClient implements AsyncIterable<ClientEvent> {
     return (this.#running?.runner.connections() ?? []).map(describeConnection);
   }
 
+  /** The unconfirmed transactions that are held now; undefined when none are watched, or the client is not running. */
+  get mempool(): MempoolView | undefined {
+    const pool = this.#running?.node.mempool;
+    return pool && new MempoolView(pool, this.network, this.#resolved.node.mempool?.maxBytes ?? 0);
+  }
+
+  /**
+   * Sends a transaction: it is announced to peers, and again after each block until it is confirmed. What becomes of it is
+   * told by `send` events; without `mempool.blocks` that it was confirmed is never known.
+   *
+   * @param raw the whole transaction, witnesses included. It is not known whether it is valid: its inputs are not.
+   * @returns its txid, display order.
+   * @throws {ClientError} when the bytes are no transaction, or one that breaks a rule whatever it spends.
+   * @throws {TypeError} when the client is not running, or was not told to watch the mempool.
+   */
+  send(raw: Uint8Array): string {
+    const running = this.#running;
+    if (running?.node.mempool === undefined)
+      throw new TypeError('send: the client is not running, or has no option mempool');
+    const tx = readOwnTransaction(raw);
+    running.runner.submit(tx);
+    return toDisplayHex(tx.txid);
+  }
+
   /** The addresses of peers that are known now; none when the client is not running. */
   knownPeers(): KnownPeer[] {
     return this.#running === undefined ? [] : listKnown(this.#running.book.memory);
@@ -182,15 +211,17 @@ export class LightClient implements AsyncIterable<ClientEvent> {
   async #run(held: Held): Promise<void> {
     const { network } = this;
     const { chain } = held;
-    const { node: options, listen, proxy, savesPeers } = this.#resolved;
+    const { node: options, listen, proxy, savesPeers, filter } = this.#resolved;
     const { datadir } = this.#options;
     const book = await openPeerBook({ network, datadir: savesPeers ? datadir : undefined });
     held.book = book;
     // The folder of a chain that somebody else has opened may be in use by another client.
     if (datadir !== undefined && this.#options.chain === undefined)
       held.live = await LiveReport.serve(networkFolder(datadir, network.name), () => this.#view(chain));
+    const node = new LightNode(chain.tree, options, systemRandom, book.memory);
+    const shown = new ShownTransactions(filter);
     const runner = new Runner({
-      node: new LightNode(chain.tree, options, systemRandom, book.memory),
+      node,
       store: chain.store,
       magic: network.magic,
       clock: systemClock,
@@ -199,14 +230,15 @@ export class LightClient implements AsyncIterable<ClientEvent> {
       onEvent: (event) => {
         // A node of this kind probes nobody.
         if (event.event === 'peer-probed') return;
-        this.#emit(toClientEvent(event, network.name));
+        const told = toClientEvent(event, network);
+        if (shown.admits(told, event)) this.#emit(told);
         if (event.event === 'synced') this.#synced.resolve(chain.tip);
       },
       onFinish: (failure) => void this.#finish(held, failure),
     });
     const listening = listen && (await listenOn(listen, runner));
     chain.writtenBy(() => runner.written());
-    this.#running = { held, book, runner, listening };
+    this.#running = { held, book, runner, node, listening };
     if (chain.repair !== undefined) this.#emitProblem('warning', 'store-repaired', chain.repair);
     if (book.warning !== undefined) this.#emitProblem('warning', book.warning.code, book.warning.message);
     runner.start();

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { fromHex } from '../src/bytes/hex.ts';
 import { type ClientEvent, type ReportedEvent, toClientEvent } from '../src/client-events.ts';
+import { regtest } from '../src/networks/regtest.ts';
 import type { PeerKind } from '../src/protocol/peer.ts';
 
 const HASH = fromHex('0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20');
@@ -12,7 +13,7 @@ const NO_INFO = { version: 70016, services: 9n, userAgent: '', startHeight: 0 };
 
 /** Without the time, which must be one. */
 function shown(event: ReportedEvent): object {
-  const { time, ...rest } = toClientEvent(event, 'regtest');
+  const { time, ...rest } = toClientEvent(event, regtest);
   assert.equal(new Date(time).toISOString(), time);
   assert.ok(Math.abs(Date.now() - Date.parse(time)) < 10_000);
   assert.deepEqual(JSON.parse(JSON.stringify(rest)), rest);
@@ -98,7 +99,7 @@ test('every kind of connection but inbound is one that we made', () => {
 function directionOf(kind: PeerKind): string | undefined {
   const event = toClientEvent(
     { event: 'peer-connected', endpoint: ENDPOINT, kind, info: NO_INFO },
-    'regtest',
+    regtest,
   );
   return event.event === 'peer-connected' ? event.direction : undefined;
 }
@@ -117,6 +118,6 @@ test('whatever a peer calls itself, nothing of it can steer a terminal', () => {
 function userAgentOf(userAgent: string): string {
   const info = { ...NO_INFO, userAgent };
   const connected = { event: 'peer-connected', endpoint: ENDPOINT, kind: 'manual', info } as const;
-  const event: ClientEvent = toClientEvent(connected, 'regtest');
+  const event: ClientEvent = toClientEvent(connected, regtest);
   return event.event === 'peer-connected' ? event.userAgent : assert.fail();
 }

@@ -95,6 +95,36 @@ test('a reader too far behind gets what waited, and then an error', async () => 
   assert.deepEqual(await stream.next(), DONE);
 });
 
+test('events of transactions are left out when many wait, and how many is said as soon as there is room', async () => {
+  const { stream } = newStream();
+  const gone = (txid: number): ClientEvent => ({
+    event: 'tx-removed',
+    ...STAMP,
+    txid: String(txid),
+    reason: 'expired',
+    block: null,
+    height: null,
+    replacedBy: null,
+    peers: 1,
+  });
+  for (let i = 0; i < 10_005; i++) stream.push(gone(i));
+  for (let i = 0; i < 9_999; i++) await stream.next();
+  assert.deepEqual((await stream.next()).value, gone(9_999));
+  stream.push(warning('a'));
+  const dropped = { event: 'events-dropped', ...STAMP, count: 5 };
+  assert.deepEqual((await stream.next()).value, dropped);
+  assert.deepEqual((await stream.next()).value, warning('a'));
+
+  // Nothing else is ever left out.
+  for (let i = 0; i < 10_001; i++) stream.push(gone(i));
+  stream.push(warning('b'));
+  stream.push(gone(1));
+  stream.end();
+  const rest: ClientEvent[] = [];
+  for await (const event of stream) rest.push(event);
+  assert.deepEqual(rest.slice(10_000), [{ ...dropped, count: 1 }, warning('b'), { ...dropped, count: 1 }]);
+});
+
 test('a reader that leaves after an overflow hears no more of it', async () => {
   const { stream } = newStream();
   for (let i = 0; i < 100_001; i++) stream.push(warning('a'));

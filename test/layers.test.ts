@@ -10,18 +10,19 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   networks: ['bytes'],
   wire: ['bytes'],
   chain: ['bytes', 'networks', 'wire'],
+  script: ['bytes', 'networks', 'wire'],
   transport: ['bytes', 'networks', 'wire'],
-  protocol: ['bytes', 'networks', 'wire', 'chain'],
+  protocol: ['bytes', 'networks', 'wire', 'chain', 'script'],
   store: ['bytes', 'wire', 'chain'],
-  io: ['bytes', 'networks', 'wire', 'chain', 'transport', 'protocol', 'store'],
+  io: ['bytes', 'networks', 'wire', 'chain', 'script', 'transport', 'protocol', 'store'],
   /** The library: files right under src/. */
-  '.': ['bytes', 'networks', 'wire', 'chain', 'transport', 'protocol', 'store', 'io'],
+  '.': ['bytes', 'networks', 'wire', 'chain', 'script', 'transport', 'protocol', 'store', 'io'],
   /** Over what the package exports, and nothing else. */
-  cli: ['./index.ts', 'wire/index.ts', 'chain/index.ts'],
+  cli: ['./index.ts', 'wire/index.ts', 'chain/index.ts', 'script/index.ts'],
 };
 
 /** Below the store there is no I/O, no clock and no chance. */
-const PURE = new Set(['bytes', 'networks', 'wire', 'chain', 'transport', 'protocol']);
+const PURE = new Set(['bytes', 'networks', 'wire', 'chain', 'script', 'transport', 'protocol']);
 const IMPURE_CALLS =
   /\b(Date\.now|new Date\(\)|performance\.now|Math\.random|setTimeout|setInterval|setImmediate)\b/;
 

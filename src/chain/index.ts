@@ -1,7 +1,15 @@
-/** `headlight/chain`: the rules of block headers, pure and synchronous. */
+/** `headlight/chain`: the rules of headers, transactions and blocks, pure and synchronous. */
 
 export { type Branch, medianTimePast } from './branch.ts';
+export { type BlockRule, type BrokenBlockRule, checkBlock, isMutation } from './check-block.ts';
 export { type BrokenRule, checkInBranch, type HeaderRule, MAX_FUTURE_SECONDS } from './check-header.ts';
+export {
+  type BrokenTxRule,
+  checkTransaction,
+  isCoinbase,
+  MAX_MONEY_SATS,
+  type TxRule,
+} from './check-transaction.ts';
 export { compactHex, type ExpandedBits, expandBits, targetOf, toBits } from './compact-target.ts';
 export { difficultyOf } from './difficulty.ts';
 export { type HeaderFields, HeaderRun } from './header-run.ts';
@@ -13,6 +21,7 @@ export { medianTime } from './median-time.ts';
 export { merkleRoot } from './merkle.ts';
 export { ProofOfWork } from './proof-of-work.ts';
 export { nextBits, requiredBits, RETARGET_INTERVAL } from './required-bits.ts';
+export { type WitnessRule, witnessCommitment } from './witness-commitment.ts';
 export { chainworkHex, workOfBits } from './work.ts';
 export { networkByName, NETWORKS } from '../networks/by-name.ts';
 export type { Network, NetworkName } from '../networks/network.ts';

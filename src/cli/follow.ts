@@ -12,10 +12,23 @@ import { Interrupted, type Terminal } from './terminal.ts';
 export interface Setting {
   /** Where the headers are, if they stay there. */
   readonly datadir?: string;
-  /** Whether the client stays when the tip is reached. */
-  readonly stays?: boolean;
+  /** What goes on when the tip is reached, such as `Following new blocks`; without it the client ends there. */
+  readonly next?: string;
   /** What the client does to begin with. */
   readonly task?: 'Syncing' | 'Serving';
+  /** Whether the tip, blocks and reorganisations are results. Default: true; events of --json they always are. */
+  readonly showsChain?: boolean;
+  readonly viewer?: Viewer;
+}
+
+/** Shows what a command has to show beside the chain and its peers. */
+export interface Viewer {
+  /** Told of every event before it is shown. Returns whether there is nothing left to show of it. */
+  takes(event: ClientEvent): boolean;
+  /** The client runs; what is thrown here ends the command. */
+  started?(): void;
+  /** The tip was reached for the first time, and that was said. */
+  synced(): void;
 }
 
 /** JSON readers want to know that it moves, not each step. */
@@ -33,6 +46,7 @@ export async function follow(
   try {
     await client.start();
     reporter.started(client);
+    setting.viewer?.started?.();
     await client.ended();
   } finally {
     progress.stop();
@@ -51,6 +65,7 @@ class Reporter {
   readonly #setting: Setting;
   readonly #peerNews: PeerNews;
   #firstHeight = 0;
+  #isSynced = false;
   #nextJsonProgressMs = 0;
 
   constructor(output: Output, progress: Progress, setting: Setting) {
@@ -72,6 +87,7 @@ class Reporter {
   }
 
   report(event: ClientEvent): void {
+    if (this.#setting.viewer?.takes(event) === true) return undefined;
     if (event.event !== 'progress' && event.event !== 'error') this.#output.object(event);
     switch (event.event) {
       case 'peer-connected':
@@ -84,17 +100,24 @@ class Reporter {
         return this.#showSynced(event);
       case 'block': {
         const { height, hash, blockTime } = event;
-        return this.#output.line(`block ${formatCount(height)}  ${hash}  ${formatTime(blockTime)}`);
+        return this.#line(`block ${formatCount(height)}  ${hash}  ${formatTime(blockTime)}`);
       }
       case 'reorg': {
         const { fork, removed, added } = event;
         const counts = `${removed.length} removed, ${added.length} added`;
-        return this.#output.line(`reorg at ${formatCount(fork.height)}  ${fork.hash}  ${counts}`);
+        return this.#line(`reorg at ${formatCount(fork.height)}  ${fork.hash}  ${counts}`);
       }
       case 'warning':
         return this.#output.remark('warning', `Warning: ${event.message} (${event.code})`);
       // Told when the program ends, like any other failure.
       case 'error':
+        return undefined;
+      // Come to those only who ask for them, and have a viewer.
+      case 'tx':
+      case 'tx-updated':
+      case 'tx-removed':
+      case 'events-dropped':
+      case 'send':
         return undefined;
     }
   }
@@ -112,15 +135,22 @@ class Reporter {
     this.#progress.stop();
     const fresh = Math.max(0, height - this.#firstHeight);
     const rate = seconds > 0 && fresh > 0 ? ` (${formatCount(Math.round(fresh / seconds))} headers/s)` : '';
-    const { datadir, stays } = this.#setting;
-    this.#output.line(`Synced ${network} to height ${formatCount(height)}`);
+    const { datadir, next, viewer } = this.#setting;
+    this.#line(`Synced ${network} to height ${formatCount(height)}`);
     const fields: [string, string][] = [
       ['hash', hash],
       ['chainwork', formatChainwork(chainwork)],
       ['new headers', `${formatCount(fresh)} in ${formatSeconds(seconds)}${rate}`],
     ];
     if (datadir !== undefined) fields.push(['stored in', datadir]);
-    for (const line of formatFields(fields)) this.#output.line(line);
-    if (stays === true) this.#output.remark('info', 'Following new blocks; Ctrl-C stops.');
+    for (const line of formatFields(fields)) this.#line(line);
+    if (next !== undefined) this.#output.remark('info', `${next}; Ctrl-C stops.`);
+    if (this.#isSynced) return;
+    this.#isSynced = true;
+    viewer?.synced();
+  }
+
+  #line(text: string): void {
+    if (this.#setting.showsChain !== false) this.#output.line(text);
   }
 }

@@ -3,6 +3,7 @@
 
 import { basename } from 'node:path';
 import { EXIT } from './exit-codes.ts';
+import { patientScreens } from './patient-screen.ts';
 import { run } from './program.ts';
 import { OutputLost } from './terminal.ts';
 
@@ -16,7 +17,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
-const { stdin, stdout, stderr } = process;
+const { stdin } = process;
+const { stdout, stderr } = patientScreens(process);
 stdout.on('error', (error) => stop.abort(new OutputLost(error)));
 // Remarks that cannot be written harm no result; a reader who has had enough of them has had enough of all.
 stderr.on('error', (error: NodeJS.ErrnoException) => {

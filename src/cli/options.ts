@@ -24,9 +24,13 @@ export interface CommonOptions {
   readonly logLevel?: LogLevel;
 }
 
-/** Options of the commands that use a store. */
-export interface StoreOptions extends CommonOptions {
+/** Options of the commands that are about a network. */
+export interface NetworkOptions extends CommonOptions {
   readonly network: Network;
+}
+
+/** Options of the commands that use a store. */
+export interface StoreOptions extends NetworkOptions {
   readonly datadir: string;
 }
 
@@ -56,15 +60,21 @@ export function addCommonOptions(command: Command): Command {
     .addOption(
       option('--log-level <level>', `what to say on stderr: ${LOG_LEVELS.join(', ')}`)
         .default(undefined, 'info')
-        .argParser(parseLogLevel),
+        .argParser(oneOf(LOG_LEVELS)),
     );
 }
 
-export function addStoreOptions(command: Command): Command {
+export function addNetworkOptions(command: Command): Command {
   const names = Object.keys(NETWORKS).join(', ');
-  return addCommonOptions(command)
-    .addOption(option('--network <name>', names).default(NETWORKS.mainnet, 'mainnet').argParser(parseNetwork))
-    .addOption(option('--datadir <dir>', 'folder for headers and peers').default(DEFAULT_DATADIR));
+  return addCommonOptions(command).addOption(
+    option('--network <name>', names).default(NETWORKS.mainnet, 'mainnet').argParser(parseNetwork),
+  );
+}
+
+export function addStoreOptions(command: Command): Command {
+  return addNetworkOptions(command).addOption(
+    option('--datadir <dir>', 'folder for headers and peers').default(DEFAULT_DATADIR),
+  );
 }
 
 /** @param listenDefault where the command listens when nothing is said. */
@@ -139,6 +149,21 @@ export function seconds(flags: string, description: string, byDefault: number): 
   return option(flags, description).default(byDefault).argParser(parseSeconds);
 }
 
+/** Seconds that one timer can wait: Node.js lets longer ones fire at once. */
+const MAX_TIMER_SECONDS = 2_000_000;
+
+/** Seconds for which a timer is set. */
+export function timerSeconds(flags: string, description: string, byDefault?: number): Option {
+  return option(flags, description)
+    .default(byDefault)
+    .argParser((text) => {
+      const value = parseSeconds(text);
+      if (value > MAX_TIMER_SECONDS)
+        throw new InvalidArgumentError(`More than ${MAX_TIMER_SECONDS} (23 days).`);
+      return value;
+    });
+}
+
 export function parseWhole(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(value))
@@ -174,12 +199,6 @@ function parseProxy(text: string): string {
   return text;
 }
 
-function parseLogLevel(text: string): LogLevel {
-  const level = LOG_LEVELS.find((known) => known === text);
-  if (level === undefined) throw new InvalidArgumentError(`Allowed are ${LOG_LEVELS.join(', ')}.`);
-  return level;
-}
-
 function parseNetwork(text: string): Network {
   const network = networkByName(text);
   if (network === undefined)
@@ -193,21 +212,37 @@ function parseChainwork(text: string): bigint {
   return BigInt(`0x${text.replace(/^0x/i, '')}`);
 }
 
-/** One value from the command line each time; several, separated by commas or spaces, from the environment. */
-function collect(text: string, previous: readonly string[] | undefined): readonly string[] {
-  const added = partsOf(text);
-  const wrong = added.find((part) => parseEndpoint(part, 1) === undefined);
-  if (wrong !== undefined || added.length === 0) throw new InvalidArgumentError('Not HOST or HOST:PORT.');
-  return [...(previous ?? []), ...added];
+/**
+ * A parser of an option that may be given several times: one value from the command line each time; several, separated
+ * by commas or spaces, from the environment.
+ *
+ * @param read throws for what is no such value, also for an empty one.
+ */
+export function collecting<T>(
+  read: (text: string) => T,
+): (text: string, previous: readonly T[] | undefined) => readonly T[] {
+  return (text, previous) => {
+    const parts = partsOf(text);
+    const added = (parts.length === 0 ? [''] : parts).map(read);
+    return [...(previous ?? []), ...added];
+  };
 }
 
-function collectNets(text: string, previous: readonly HostNetwork[] | undefined): readonly HostNetwork[] {
-  const added = partsOf(text).map((part) => HOST_NETWORKS.find((network) => network === part));
-  const known = added.filter((network) => network !== undefined);
-  if (known.length < added.length || known.length === 0)
-    throw new InvalidArgumentError(`Allowed are ${HOST_NETWORKS.join(', ')}.`);
-  return [...(previous ?? []), ...known];
+/** @returns a parser of one of the values that there are. */
+export function oneOf<T extends string>(known: readonly T[]): (text: string) => T {
+  return (text) => {
+    const found = known.find((value) => value === text);
+    if (found === undefined) throw new InvalidArgumentError(`Allowed are ${known.join(', ')}.`);
+    return found;
+  };
 }
+
+const collect = collecting((text) => {
+  if (parseEndpoint(text, 1) === undefined) throw new InvalidArgumentError('Not HOST or HOST:PORT.');
+  return text;
+});
+
+const collectNets = collecting<HostNetwork>(oneOf(HOST_NETWORKS));
 
 function partsOf(text: string): string[] {
   return text.split(/[\s,]+/).filter((part) => part !== '');

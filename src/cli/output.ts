@@ -11,6 +11,9 @@ export interface OutputOptions {
   readonly logLevel: LogLevel;
 }
 
+/** Remarks that nobody reads are kept up to here; what went wrong is always said. */
+const MAX_WAITING_REMARKS_BYTES = 1_000_000;
+
 export class Output {
   readonly json: boolean;
   readonly #terminal: Terminal;
@@ -27,6 +30,16 @@ export class Output {
   /** Whether remarks of a level are wanted. */
   shows(level: LogLevel): boolean {
     return LOG_LEVELS.indexOf(level) <= LOG_LEVELS.indexOf(this.#logLevel);
+  }
+
+  /** Whether a person looks at the result as it comes. */
+  get isForScreen(): boolean {
+    return this.#terminal.stdout.isTTY === true;
+  }
+
+  /** Bytes of the result that the reader has not taken yet. */
+  get waitingBytes(): number {
+    return this.#terminal.stdout.writableLength;
   }
 
   /** A line of the result for people; nothing with --json. */
@@ -57,7 +70,9 @@ export class Output {
 
   /** A remark on stderr. */
   remark(level: LogLevel, text: string): void {
-    if (this.shows(level)) this.#write(this.#terminal.stderr, `${text}\n`);
+    const { stderr } = this.#terminal;
+    const isStuck = stderr.writableLength > MAX_WAITING_REMARKS_BYTES;
+    if (this.shows(level) && (level === 'error' || !isStuck)) this.#write(stderr, `${text}\n`);
   }
 
   /** @param makeRoom called before each line: takes away what stands in the last line of the screen. */

@@ -9,10 +9,12 @@ import { addExport } from './commands/export.ts';
 import { addHeader } from './commands/header.ts';
 import { addImport } from './commands/import.ts';
 import { addPeers } from './commands/peers.ts';
+import { addSend } from './commands/send.ts';
 import { addServe } from './commands/serve.ts';
 import { addStatus } from './commands/status.ts';
 import { addSync } from './commands/sync.ts';
 import { addVerify } from './commands/verify.ts';
+import { addWatch } from './commands/watch.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { Failure } from './failure.ts';
 import { jsonEvent } from './json-event.ts';
@@ -106,6 +108,8 @@ export function createProgram(terminal: Terminal): Command {
     .addHelpText('after', `\n${ENVIRONMENT_HELP}\n${EXIT_CODES_HELP}`)
     .exitOverride();
   addSync(program, terminal);
+  addWatch(program, terminal);
+  addSend(program, terminal);
   addServe(program, terminal);
   addPeers(program, terminal);
   addStatus(program, terminal);

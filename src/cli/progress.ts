@@ -1,6 +1,6 @@
 /** How far a long piece of work has come: a bar on a terminal, a plain line every few seconds anywhere else. */
 
-import cliProgress, { type Options, type Params } from 'cli-progress';
+import { BottomLine } from './bottom-line.ts';
 import { formatCount, formatTimeLeft } from './format.ts';
 import type { Output } from './output.ts';
 import { canDraw, type Terminal } from './terminal.ts';
@@ -34,10 +34,9 @@ const HEADERS: ProgressWords = { place: 'height', items: 'headers' };
 
 export class Progress {
   readonly #output: Output;
-  readonly #bar: cliProgress.SingleBar | undefined;
+  readonly #bar: BottomLine<Position> | undefined;
   readonly #what: string;
   readonly #words: ProgressWords;
-  #isShown = false;
   #nextLineMs: number;
 
   /** @param what is being done, such as `Syncing`. */
@@ -47,49 +46,20 @@ export class Progress {
     this.#words = words;
     this.#nextLineMs = performance.now() + LINE_INTERVAL_MS;
     if (!canDraw(terminal) || !output.shows('info')) return;
-    this.#bar = new cliProgress.SingleBar({
-      format: (options: Options, params: Params, position: Position) =>
-        barLine(
-          what,
-          position,
-          params.maxWidth,
-          (barsize) => cliProgress.Format.BarFormat(params.progress, { ...options, barsize }),
-          words,
-        ),
-      barsize: MAX_BAR_WIDTH,
-      barCompleteChar: '=',
-      barIncompleteChar: ' ',
-      hideCursor: true,
-      clearOnComplete: true,
-      noTTYOutput: false,
-      stream: terminal.stderr,
-      gracefulExit: false,
-    });
+    this.#bar = new BottomLine(terminal, output, MAX_BAR_WIDTH, (position, columns, drawBar) =>
+      barLine(what, position, columns, drawBar, words),
+    );
   }
 
   update(position: Position): void {
-    if (this.#bar !== undefined) this.#draw(this.#bar, position);
-    else this.#writeLine(position);
+    if (this.#bar === undefined) return this.#writeLine(position);
+    const { height, target } = position;
+    return this.#bar.show(position, height / Math.max(target, height, 1));
   }
 
   /** Takes the bar off the screen, until the next update. */
   stop(): void {
-    if (this.#bar === undefined || !this.#isShown) return;
-    this.#isShown = false;
-    this.#bar.stop();
-  }
-
-  #draw(bar: cliProgress.SingleBar, position: Position): void {
-    const total = Math.max(position.target, position.height, 1);
-    if (!this.#isShown) {
-      this.#isShown = true;
-      // A line that is written meanwhile takes the bar's place; the bar comes back below it.
-      this.#output.makeRoomWith(() => this.stop());
-      bar.start(total, position.height, position);
-      return;
-    }
-    bar.setTotal(total);
-    bar.update(position.height, position);
+    this.#bar?.stop();
   }
 
   #writeLine(position: Position): void {

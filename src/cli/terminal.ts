@@ -19,7 +19,9 @@ export function canDraw({ stderr }: Terminal): boolean {
 
 /** Columns that a line of the result may have; without end where it goes to no screen. */
 export function widthOf({ stdout }: Terminal): number {
-  return stdout.isTTY === true ? (stdout.columns ?? 80) : Number.POSITIVE_INFINITY;
+  if (stdout.isTTY !== true) return Number.POSITIVE_INFINITY;
+  // A terminal that does not know its width says that it is 0.
+  return stdout.columns === undefined || stdout.columns < 1 ? 80 : stdout.columns;
 }
 
 /** Why a program stops whose results have nowhere to go. */

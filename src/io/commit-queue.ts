@@ -21,12 +21,14 @@ export interface CommitQueueOptions<Event> {
   readonly deliver: (event: Event) => void;
   /** The disk refused, or an event could not be delivered. Nothing more will be written; what is safe is still told. */
   readonly failed: (error: unknown) => void;
-  /** Told when the bytes that wait to be written have become more than `highWaterBytes`, and when few again. */
+  /** Told when what waits to be written has become too much, and when it is little again. */
   readonly busy: (isBusy: boolean) => void;
 }
 
 /** Some fifty messages of headers: a disk that is slower than the line holds up reading from there on. */
 const HIGH_WATER_BYTES = 8 * 1024 * 1024;
+/** Events that wait while the disk is at work: each may hold a transaction. */
+const HIGH_WATER_COUNT = 10_000;
 /** A change of branch may bring any number of events: after so many their readers get a turn. */
 const EVENTS_PER_TURN = 1_000;
 
@@ -137,7 +139,7 @@ export class CommitQueue<Event> {
   }
 
   #tellIfBusy(): void {
-    const isBusy = this.#waitingBytes > HIGH_WATER_BYTES;
+    const isBusy = this.#waitingBytes > HIGH_WATER_BYTES || this.#waiting.length > HIGH_WATER_COUNT;
     if (isBusy === this.#isBusy) return;
     this.#isBusy = isBusy;
     this.#options.busy(isBusy);

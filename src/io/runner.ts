@@ -10,6 +10,7 @@ import type { ConnectionInfo, Disconnect, Endpoint, PeerId } from '../protocol/p
 import type { RecordChange } from '../protocol/peers/peer-memory.ts';
 import { MessageStream } from '../transport/message-stream.ts';
 import { V1Transport } from '../transport/v1.ts';
+import type { IdentifiedTx } from '../wire/identified-tx.ts';
 import type { Message } from '../wire/message.ts';
 import { HeldClock } from './clock.ts';
 import { CommitQueue } from './commit-queue.ts';
@@ -112,6 +113,11 @@ export class Runner {
   start(): void {
     this.#isSound = true;
     this.#feed({ type: 'started' });
+  }
+
+  /** Sends a transaction of our own. */
+  submit(tx: IdentifiedTx): void {
+    this.#feed({ type: 'submitted', tx });
   }
 
   /**

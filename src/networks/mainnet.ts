@@ -28,4 +28,5 @@ export const mainnet: Network = {
   bip54Height: undefined,
   versionHeights: { bip34: 227_931, bip66: 363_725, bip65: 388_381 },
   minChainwork: 0x1128750f82f4c366153a3a030n,
+  address: { p2pkh: 0x00, p2sh: 0x05, bech32: 'bc' },
 };

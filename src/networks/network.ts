@@ -33,4 +33,6 @@ export interface Network {
   readonly versionHeights: { readonly bip34: number; readonly bip66: number; readonly bip65: number };
   /** Chainwork of a block in the recent past: a chain with less is not the network's (Core: nMinimumChainWork). */
   readonly minChainwork: bigint;
+  /** First byte of a base58 address that pays to a key's hash and to a script's, and what a bech32 address begins with. */
+  readonly address: { readonly p2pkh: number; readonly p2sh: number; readonly bech32: string };
 }

@@ -25,4 +25,5 @@ export const testnet3: Network = {
   bip54Height: undefined,
   versionHeights: { bip34: 21_111, bip66: 330_776, bip65: 581_885 },
   minChainwork: 0x17dde1c649f3708d14b6n,
+  address: { p2pkh: 0x6f, p2sh: 0xc4, bech32: 'tb' },
 };

@@ -20,4 +20,5 @@ export const testnet4: Network = {
   bip54Height: undefined,
   versionHeights: { bip34: 1, bip66: 1, bip65: 1 },
   minChainwork: 0x9a0fe15d0177d086304n,
+  address: { p2pkh: 0x6f, p2sh: 0xc4, bech32: 'tb' },
 };

@@ -1,6 +1,7 @@
 /** What the node tells its user. Hashes are 32 bytes in wire order; text for people is made at the edge. */
 
 import type { ChainPoint, ChainTip } from '../chain/tree-change.ts';
+import type { SendNews, TxNews } from './mempool/mempool-news.ts';
 import type { Disconnect, Endpoint, PeerInfo, PeerKind } from './peer.ts';
 import type { FoundAddress } from './peers/known-address.ts';
 
@@ -45,6 +46,8 @@ export type HeaderEvent =
 
 export type NodeEvent =
   | HeaderEvent
+  | TxNews
+  | SendNews
   | {
       readonly event: 'peer-connected';
       readonly endpoint: Endpoint;

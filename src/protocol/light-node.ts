@@ -1,31 +1,31 @@
 /** The whole client as one machine: it owns the others and hands each of them what is theirs. */
 
 import type { HeaderTree } from '../chain/header-tree.ts';
-import { parseHost } from '../wire/host.ts';
+import type { InventoryItem } from '../wire/inventory.ts';
 import type { Message } from '../wire/message.ts';
 import { HeaderSync } from './headers/header-sync.ts';
 import type { HeaderSyncInput, HeaderSyncOutput } from './headers/sync-contract.ts';
 import { earliest, type Machine, type Now, type Random } from './machine.ts';
+import { isOfMempool, type MempoolInput, type MempoolOutput } from './mempool/mempool-contract.ts';
+import type { Mempool } from './mempool/mempool.ts';
+import { MempoolWatch } from './mempool/mempool-watch.ts';
 import type { LightNodeInput, LightNodeOptions, LightNodeOutput } from './node-contract.ts';
-import { describeGivingUp, describeNoProgress, type NodeFailure } from './node-failure.ts';
+import { describeGivingUp, describeSeedTrouble, type NodeFailure } from './node-failure.ts';
 import { dialPlanOptions, headerSyncOptions, peerTableOptions } from './part-options.ts';
-import type { ConnectionInfo, Disconnect, Endpoint, PeerId, PeerKind } from './peer.ts';
+import type { ConnectionInfo, Disconnect, Endpoint, PeerId } from './peer.ts';
 import { CALL_DONE, isNews, type Peer, PeerTable } from './peer-table.ts';
+import { ANCHOR_COUNT, PeerSaving } from './peer-saving.ts';
 import { AddressGossip, type AddressGossipInput, type AddressGossipOutput } from './peers/address-gossip.ts';
 import { DialPlan, type DialPlanInput, type DialPlanOutput } from './peers/dial-plan.ts';
 import { COST_OF } from './peers/misbehaviour.ts';
-import { isLoopback } from './peers/network-group.ts';
-import { PeerMemory } from './peers/peer-memory.ts';
+import { PeerMemory, type RecordChange } from './peers/peer-memory.ts';
 import { Server } from './serve/server.ts';
 import type { SessionInput, SessionOutput } from './session/session.ts';
+import { SyncPatience } from './sync-patience.ts';
 import { TipWatch } from './tip-watch.ts';
 
 export type { LightNodeInput, LightNodeOptions, LightNodeOutput } from './node-contract.ts';
 
-/** Time between two savings of what was learnt of peers. */
-const SAVE_INTERVAL_MS = 60_000;
-/** Peers that are called first after a restart. */
-const ANCHOR_COUNT = 2;
 /** Time that a call has that is only to fetch addresses. */
 const FETCH_TIMEOUT_MS = 30_000;
 
@@ -37,14 +37,13 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
   readonly #dialPlan: DialPlan;
   readonly #gossip: AddressGossip;
   readonly #server: Server;
+  readonly #mempool: MempoolWatch | undefined;
   readonly #tipWatch = new TipWatch();
+  readonly #patience: SyncPatience;
+  readonly #saving: PeerSaving;
   readonly #peers: PeerTable;
   #now: Now = { ms: 0, unixSeconds: 0 };
   #lastPeerId = 0;
-  #progressDueMs: number | undefined;
-  #saveDueMs: number | undefined;
-  /** Why the synchronisation last did not get on. */
-  #complaint: { readonly endpoint: Endpoint; readonly last: Disconnect } | undefined;
   #isFinished = false;
 
   /** @param memory what is known of peers; by default nothing. */
@@ -55,6 +54,8 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
     this.#tree = tree;
     this.#memory = memory ?? PeerMemory.restore([], { separatesPrivate }, random, this.#now);
     this.#peers = new PeerTable(peerTableOptions(options), random);
+    this.#patience = new SyncPatience(options.progressTimeoutMs);
+    this.#saving = new PeerSaving(this.#memory, () => this.#peers.longestOutbound(ANCHOR_COUNT));
     this.#headerSync = new HeaderSync(tree, headerSyncOptions(options), {
       latencyMsOf: (peer) => this.#peers.get(peer)?.session.latencyMs,
       canReplace: () => options.isDialling && this.#dialPlan.canReplace(this.#now),
@@ -65,11 +66,21 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
     const isAsking = usesGossip && connect.length === 0;
     this.#gossip = new AddressGossip({ usesGossip: isAsking, separatesPrivate }, this.#memory, random);
     this.#server = new Server(tree, !options.isDialling);
+    const provenHeightOf = (peer: PeerId): number | undefined => this.#headerSync.provenHeight(peer);
+    const holdersOf = (height: number): PeerId[] =>
+      this.#peers.holdersOf(height, tree.tip.height, provenHeightOf);
+    const expectsMany = options.outboundCount > 1 && options.connect.length !== 1;
+    this.#mempool = options.mempool && new MempoolWatch(options.mempool, { holdersOf, expectsMany }, random);
   }
 
   /** A name for a connection that is about to be made or was accepted. */
   newPeerId(): PeerId {
     return ++this.#lastPeerId;
+  }
+
+  /** The unconfirmed transactions that are held; undefined where none are watched. */
+  get mempool(): Mempool | undefined {
+    return this.#mempool?.keeper.pool;
   }
 
   connections(now: Now): ConnectionInfo[] {
@@ -82,7 +93,7 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
 
   handle(input: LightNodeInput, now: Now): LightNodeOutput[] {
     this.#now = now;
-    if (input.type === 'stopping') return this.#save();
+    if (input.type === 'stopping') return saved(this.#saving.take());
     if (this.#isFinished) return [];
     const outputs = this.#take(input, now);
     // What became of other connections may be what a synchronisation waits for.
@@ -96,10 +107,8 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
   #take(input: Exclude<LightNodeInput, { type: 'stopping' }>, now: Now): LightNodeOutput[] {
     switch (input.type) {
       case 'started':
-        if (this.#options.isDialling && !this.#options.follow) {
-          this.#progressDueMs = now.ms + this.#options.progressTimeoutMs;
-        }
-        this.#saveDueMs = now.ms + SAVE_INTERVAL_MS;
+        if (this.#options.isDialling && !this.#options.follow) this.#patience.start(now);
+        this.#saving.start(now);
         return this.#plan({ type: 'started' }, now);
       case 'accepted':
         return this.#accept(input.peer, input.endpoint, now);
@@ -116,16 +125,18 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
         if (!this.#options.usesProxy)
           this.#gossip.handle({ type: 'listening', endpoint: input.endpoint }, now);
         return this.#plan({ type: 'listening' }, now);
+      case 'submitted':
+        return this.#tellMempool(input, now);
       case 'tick':
         return this.#tick(now);
     }
   }
 
   #takeAddresses(input: LightNodeInput & { type: 'looked-up' }, now: Now): LightNodeOutput[] {
-    const { name, addresses } = input;
+    const { name, addresses, error } = input;
     const planned = this.#plan({ type: 'looked-up', name, addresses }, now);
     const isAskedAgain = planned.some((output) => output.do === 'look-up');
-    return isAskedAgain ? planned : [...warnOfSeed(input), ...planned];
+    return isAskedAgain ? planned : [...describeSeedTrouble(name, error), ...planned];
   }
 
   deadline(): number | undefined {
@@ -139,17 +150,16 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
       this.#dialPlan.deadline(),
       this.#gossip.deadline(),
       this.#tipWatch.deadline(),
-      this.#progressDueMs,
-      this.#saveDueMs,
+      this.#mempool?.deadline(),
+      this.#patience.deadline(),
+      this.#saving.deadline(),
     );
     return due === Number.POSITIVE_INFINITY ? undefined : due;
   }
 
   #tick(now: Now): LightNodeOutput[] {
-    if (this.#progressDueMs !== undefined && now.ms >= this.#progressDueMs) {
-      const { progressTimeoutMs } = this.#options;
-      return this.#finish(describeNoProgress(progressTimeoutMs, this.#tree.tip.height, this.#complaint));
-    }
+    const failure = this.#patience.failure(this.#tree.tip.height, now);
+    if (failure !== undefined) return this.#finish(failure);
     const peers = Array.from(this.#peers.keys());
     return peers
       .flatMap((peer) => this.#tickPeer(peer, now))
@@ -158,7 +168,8 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
         this.#watchTip(now),
         this.#plan({ type: 'tick' }, now),
         this.#gossipAbout({ type: 'tick' }, now),
-        this.#saveWhenDue(now),
+        this.#tellMempool({ type: 'tick' }, now),
+        saved(this.#saving.tick(now)),
       );
   }
 
@@ -219,7 +230,7 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
   #welcome(
     peer: PeerId,
     { endpoint, kind }: Peer,
-    { info, wantsAddrV2, seesUsAt }: SessionOutput & { do: 'establish' },
+    { info, wantsAddrV2, seesUsAt, usesWtxid, wantsTxs }: SessionOutput & { do: 'establish' },
     now: Now,
   ): LightNodeOutput[] {
     const outputs: LightNodeOutput[] = isNews(kind)
@@ -237,6 +248,9 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
     }
     if (this.#peers.surplus(this.#options.outboundCount) !== undefined) this.#tipWatch.beginTrial(now);
     outputs.push(...this.#server.join(peer, isInbound));
+    const { services } = info;
+    const relay = { endpoint, services, usesWtxid, wantsTxs, isInbound };
+    outputs.push(...this.#tellMempool({ type: 'peer-ready', peer, ...relay }, now));
     return outputs.concat(this.#sync({ type: 'peer-ready', peer, info, isInbound }, now));
   }
 
@@ -252,16 +266,42 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
   #routeOfChain(peer: PeerId, message: Message, now: Now): LightNodeOutput[] {
     const { command, payload } = message;
     if (command === 'headers') return this.#sync({ type: 'headers', peer, headers: payload.headers }, now);
-    if (command === 'inv') return this.#sync({ type: 'inv', peer, items: payload.items }, now);
+    if (command === 'inv') {
+      const announced = this.#sync({ type: 'inv', peer, items: payload.items }, now);
+      return announced.concat(this.#tellMempool({ type: 'message', peer, message }, now));
+    }
+    if (isOfMempool(message)) return this.#tellMempool({ type: 'message', peer, message }, now);
     if (command === 'getheaders') return this.#server.answerGetHeaders(peer, payload);
-    if (command === 'getdata') return this.#server.answerGetData(peer, payload.items);
+    if (command === 'getdata') return this.#answerGetData(peer, payload.items, now);
     if (command === 'sendheaders') this.#server.takeSendHeaders(peer);
     return [];
   }
 
+  #answerGetData(peer: PeerId, items: readonly InventoryItem[], now: Now): LightNodeOutput[] {
+    const { outputs, missing } = this.#mempool?.answerGetData(peer, items) ?? { outputs: [], missing: items };
+    return [...this.#fromMempool(outputs, now), ...this.#server.answerGetData(peer, missing)];
+  }
+
+  #tellMempool(input: MempoolInput, now: Now): LightNodeOutput[] {
+    return this.#fromMempool(this.#mempool?.handle(input, now) ?? [], now);
+  }
+
+  #fromMempool(outputs: readonly MempoolOutput[], now: Now): LightNodeOutput[] {
+    return outputs.flatMap((output) =>
+      output.do === 'hang-up' ? this.#hangUp(output.peer, output.disconnect, now) : [output],
+    );
+  }
+
   #sync(input: HeaderSyncInput, now: Now): LightNodeOutput[] {
     const from = 'peer' in input ? input.peer : undefined;
-    return this.#headerSync.handle(input, now).flatMap((output) => this.#fromSync(output, from, now));
+    const wasSynced = this.#headerSync.isSynced;
+    const outputs = this.#headerSync.handle(input, now);
+    const done = outputs.flatMap((output) => this.#fromSync(output, from, now));
+    // What new blocks hold is told after the blocks. Those before `synced` are history.
+    const told = (wasSynced ? outputs : []).flatMap((output) =>
+      output.do === 'persist' ? this.#tellMempool({ type: 'chain-changed', change: output.change }, now) : [],
+    );
+    return done.concat(told);
   }
 
   #fromSync(output: HeaderSyncOutput, from: PeerId | undefined, now: Now): LightNodeOutput[] {
@@ -271,7 +311,7 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
         return this.#hangUp(output.peer, output.disconnect, now);
       case 'complain': {
         const endpoint = this.#peers.get(output.peer)?.endpoint;
-        if (endpoint !== undefined) this.#complaint = { endpoint, last: output.disconnect };
+        if (endpoint !== undefined) this.#patience.complain(endpoint, output.disconnect);
         return [];
       }
       case 'persist':
@@ -280,7 +320,11 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
         if (output.event.event !== 'synced') return [output];
         if (!this.#options.follow) return [output, ...this.#finish()];
         if (this.#options.isDialling) this.#tipWatch.start(now);
-        return [output, ...this.#server.announceTip()];
+        return [
+          output,
+          ...this.#server.announceTip(),
+          ...this.#tellMempool({ type: 'synced', tip: this.#tree.tip }, now),
+        ];
       case 'send':
         return [output];
     }
@@ -292,7 +336,7 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
     if (output.do === 'persist') this.#peers.update(id, { wasUseful: true, lastUsefulMs: now.ms });
     else if (isAllGiven) this.#peers.update(id, { wasUseful: true });
     else return;
-    if (this.#progressDueMs !== undefined) this.#progressDueMs = now.ms + this.#options.progressTimeoutMs;
+    this.#patience.noteProgress(now);
   }
 
   #hangUp(id: PeerId, disconnect: Disconnect, now: Now): LightNodeOutput[] {
@@ -308,7 +352,7 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
     if (peer === undefined) return [];
     this.#peers.delete(id);
     const { endpoint, kind, isEstablished, wasUseful } = peer;
-    if (COST_OF[disconnect.reason] === 'discourage') this.#discourage(endpoint.host, kind, now);
+    if (COST_OF[disconnect.reason] === 'discourage') this.#memory.discourage(endpoint.host, kind, now);
     const outputs: LightNodeOutput[] = isNews(kind)
       ? [{ do: 'report', event: { event: 'peer-disconnected', endpoint, kind, disconnect } }]
       : [];
@@ -318,14 +362,9 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
     const planned =
       kind === 'inbound' ? [] : this.#plan({ type: 'lost', endpoint, disconnect, wasUseful }, now);
     const synced = isEstablished && isNews(kind) ? this.#sync({ type: 'peer-lost', peer: id }, now) : [];
-    return [...outputs, ...synced, ...planned];
-  }
-
-  /** Never one that the user named; nor this machine, from where all kinds of callers come. */
-  #discourage(hostText: string, kind: PeerKind, now: Now): void {
-    const host = parseHost(hostText);
-    if (kind === 'manual' || host === undefined || isLoopback(host)) return;
-    this.#memory.discouraged.add(hostText, now);
+    // What it was asked for is asked of others.
+    const asked = this.#tellMempool({ type: 'peer-lost', peer: id }, now);
+    return [...outputs, ...synced, ...planned, ...asked];
   }
 
   #gossipAbout(input: AddressGossipInput, now: Now): LightNodeOutput[] {
@@ -367,28 +406,12 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
     }
   }
 
-  #saveWhenDue(now: Now): LightNodeOutput[] {
-    if (this.#saveDueMs === undefined || now.ms < this.#saveDueMs) return [];
-    this.#saveDueMs = now.ms + SAVE_INTERVAL_MS;
-    return this.#save();
-  }
-
-  #save(): LightNodeOutput[] {
-    const anchors = this.#peers.longestOutbound(ANCHOR_COUNT);
-    // Without a line those of the last time are still the best guess.
-    if (anchors.length > 0) this.#memory.setAnchors(anchors);
-    const change = this.#memory.takeChanges();
-    return change === undefined ? [] : [{ do: 'save-peers', change }];
-  }
-
   #finish(failure?: NodeFailure): LightNodeOutput[] {
     this.#isFinished = true;
     return [failure === undefined ? { do: 'finish' } : { do: 'finish', failure }];
   }
 }
 
-function warnOfSeed({ name, error }: LightNodeInput & { type: 'looked-up' }): LightNodeOutput[] {
-  if (error === undefined) return [];
-  const message = `DNS seed ${name} gave no address: ${error}`;
-  return [{ do: 'report', event: { event: 'warning', code: 'seed-failed', message } }];
+function saved(change: RecordChange | undefined): LightNodeOutput[] {
+  return change === undefined ? [] : [{ do: 'save-peers', change }];
 }

@@ -4,7 +4,9 @@ import type { TreeChange } from '../chain/tree-change.ts';
 import type { Network } from '../networks/network.ts';
 import type { HostNetwork } from '../wire/host.ts';
 import type { Message } from '../wire/message.ts';
+import type { IdentifiedTx } from '../wire/identified-tx.ts';
 import type { NodeEvent } from './events.ts';
+import type { MempoolOptions } from './mempool/mempool-contract.ts';
 import type { NodeFailure } from './node-failure.ts';
 import type { Disconnect, Endpoint, PeerId } from './peer.ts';
 import type { InboundLimits } from './peers/inbound.ts';
@@ -36,6 +38,8 @@ export interface LightNodeOptions extends Partial<SessionOptions>, InboundLimits
   readonly minChainwork: bigint;
   /** Time without a new header after which a synchronisation is given up; not when following. */
   readonly progressTimeoutMs: number;
+  /** How to watch unconfirmed transactions; left out, peers are asked not to tell of any. */
+  readonly mempool?: MempoolOptions | undefined;
   readonly headersTimeoutMs?: number;
   readonly refreshIntervalMs?: number;
 }
@@ -57,6 +61,8 @@ export type LightNodeInput =
     }
   /** Connections are accepted there. */
   | { readonly type: 'listening'; readonly endpoint: Endpoint }
+  /** A transaction of our own is to be sent; only where unconfirmed ones are watched. */
+  | { readonly type: 'submitted'; readonly tx: IdentifiedTx }
   /** The last input: it is about to end. */
   | { readonly type: 'stopping' }
   | { readonly type: 'tick' };

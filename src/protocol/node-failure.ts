@@ -1,6 +1,7 @@
 /** How a synchronisation that was given up is told. */
 
 import type { Network } from '../networks/network.ts';
+import type { HeaderEvent } from './events.ts';
 import { type Disconnect, endpointText } from './peer.ts';
 import type { Attempt } from './peers/candidates.ts';
 
@@ -37,6 +38,16 @@ export function describeNoProgress(
     code: 'no-progress',
     message: `no new header came for ${timeoutMs / 1000} s (at height ${height})${why}`,
   };
+}
+
+/** @param error why a DNS seed gave no address; undefined when it did. */
+export function describeSeedTrouble(
+  name: string,
+  error: string | undefined,
+): { readonly do: 'report'; readonly event: HeaderEvent }[] {
+  if (error === undefined) return [];
+  const message = `DNS seed ${name} gave no address: ${error}`;
+  return [{ do: 'report', event: { event: 'warning', code: 'seed-failed', message } }];
 }
 
 function describe({ reason, detail }: Disconnect): string {

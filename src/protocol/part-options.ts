@@ -11,6 +11,7 @@ export function peerTableOptions(options: LightNodeOptions): PeerTableOptions {
     userAgent: options.userAgent,
     times: { ...SESSION_DEFAULTS, ...definedOnly(options) },
     limits: options,
+    wantsTxs: options.mempool !== undefined,
     separatesPrivate: options.network.hasPrivateNodes,
   };
 }

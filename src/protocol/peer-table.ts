@@ -1,15 +1,22 @@
 /** The connections that a node has, and what it knows of each. */
 
+import { SERVICES } from '../wire/services.ts';
 import type { Now, Random } from './machine.ts';
 import type { ConnectionInfo, Disconnect, Endpoint, PeerId, PeerKind } from './peer.ts';
 import { admit, type Admission, type InboundLimits } from './peers/inbound.ts';
 import { networkGroup } from './peers/network-group.ts';
+import { offersBlocks } from './peers/wanted-services.ts';
 import { Session, type SessionOptions } from './session/session.ts';
+
+/** Blocks that a pruned node serves; the last two of 288 are left to those who count otherwise (BIP 159). */
+const PRUNED_DEPTH = 286;
 
 export interface PeerTableOptions {
   readonly userAgent: string;
   readonly times: SessionOptions;
   readonly limits: InboundLimits;
+  /** Whether we want to hear of transactions. */
+  readonly wantsTxs: boolean;
   /** Whether nodes of this network are at private addresses. */
   readonly separatesPrivate: boolean;
 }
@@ -53,13 +60,15 @@ export class PeerTable extends Map<PeerId, Peer> {
     kind: PeerKind,
     { startHeight, now }: { startHeight: number; now: Now },
   ): void {
-    const { userAgent, times, separatesPrivate } = this.#options;
+    const { userAgent, times, separatesPrivate, wantsTxs } = this.#options;
     const nonce = this.#random();
     const handshake = {
       isOutbound: kind !== 'inbound',
       needsServices: kind === 'outbound' || kind === 'feeler',
       userAgent,
       startHeight,
+      // Short calls are over before there could be any.
+      wantsTxs: wantsTxs && isNews(kind),
       nonce,
       isOwnNonce: (other: bigint): boolean => {
         this.#callToOurselves = this.#withNonce(other);
@@ -141,6 +150,31 @@ export class PeerTable extends Map<PeerId, Peer> {
     }));
   }
 
+  /**
+   * The peers that have a block of the best chain, as far as they have shown it, and serve it: those that we chose first,
+   * then by round trip.
+   *
+   * @param provenHeightOf height of the best header that a peer has shown.
+   */
+  holdersOf(
+    height: number,
+    tipHeight: number,
+    provenHeightOf: (peer: PeerId) => number | undefined,
+  ): PeerId[] {
+    return Array.from(this)
+      .filter(([id, { kind, isEstablished, session }]) => {
+        const services = session.info?.services ?? 0n;
+        const isServed = offersBlocks(services) && (isArchive(services) || tipHeight - height < PRUNED_DEPTH);
+        return isNews(kind) && isEstablished && isServed && (provenHeightOf(id) ?? -1) >= height;
+      })
+      .toSorted(
+        ([, a], [, b]) =>
+          Number(a.kind === 'inbound') - Number(b.kind === 'inbound') ||
+          (a.session.latencyMs ?? Number.MAX_VALUE) - (b.session.latencyMs ?? Number.MAX_VALUE),
+      )
+      .map(([id]) => id);
+  }
+
   /** The longest connected first. */
   #established(kind: PeerKind): (readonly [PeerId, Peer])[] {
     return this.#of(kind)
@@ -151,6 +185,10 @@ export class PeerTable extends Map<PeerId, Peer> {
   #of(kind: PeerKind): (readonly [PeerId, Peer])[] {
     return Array.from(this).filter(([, peer]) => peer.kind === kind);
   }
+}
+
+function isArchive(services: bigint): boolean {
+  return (services & SERVICES.NETWORK) !== 0n;
 }
 
 function useOf({ lastUsefulMs }: Peer): number {

@@ -10,4 +10,10 @@ export interface Block {
   readonly transactions: readonly Tx[];
 }
 
-export const block: Codec<Block> = struct<Block>({ header, transactions: list(tx) });
+/** A block weighs at most 4,000,000, and no valid transaction less than 240 (Core: MIN_TRANSACTION_WEIGHT). */
+export const MAX_BLOCK_TRANSACTIONS: number = Math.floor(4_000_000 / 240);
+
+export const block: Codec<Block> = struct<Block>({
+  header,
+  transactions: list(tx, MAX_BLOCK_TRANSACTIONS),
+});

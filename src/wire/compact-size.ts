@@ -68,3 +68,9 @@ export function writeCount(writer: Writer, count: number, limit: number = MAX_CO
   if (count < 0xfd) writer.u8(count);
   else writeCompactSize(writer, BigInt(count));
 }
+
+/** Bytes that a count takes when it is written. */
+export function countSize(count: number): number {
+  if (count < 0xfd) return 1;
+  return count <= 0xffff ? 3 : 5;
+}

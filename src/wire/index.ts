@@ -5,6 +5,7 @@ export { fromDisplayHex, fromHex, toDisplayHex, toHex } from '../bytes/hex.ts';
 export { type Block, block } from './block.ts';
 export { type Codec, decode, encode } from './codec.ts';
 export { HEADER_SIZE_BYTES, type Header, header, headerHash } from './header.ts';
+export { identify, type IdentifiedTx, identifyRaw } from './identified-tx.ts';
 export { INVENTORY, type InventoryItem, type InventoryPayload, MAX_INVENTORY } from './inventory.ts';
 export {
   type Command,

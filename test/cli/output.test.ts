@@ -99,3 +99,14 @@ test('waiting for room leaves no listener behind, however it ends', async () => 
   await output.bytes(new Uint8Array(100));
   assert.deepEqual(counts(), before);
 });
+
+test('remarks that nobody reads do not pile up, but for what went wrong', () => {
+  const stderr = new Writable({ write: () => undefined });
+  const terminal = Object.assign(new FakeTerminal(), { stderr });
+  const output = new Output(terminal, { json: false, logLevel: 'debug' });
+  for (let i = 0; i < 2_000; i++) output.remark('info', 'x'.repeat(999));
+  const { writableLength } = stderr;
+  assert.ok(writableLength < 1_010_000, `${writableLength}`);
+  output.remark('error', 'this is said');
+  assert.ok(stderr.writableLength > writableLength);
+});

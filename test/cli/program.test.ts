@@ -10,6 +10,8 @@ import { mainnetStore } from '../support/stores.ts';
 
 const COMMANDS = [
   'sync',
+  'watch',
+  'send',
   'serve',
   'peers',
   'status',
@@ -36,11 +38,15 @@ const CONNECT = [
   '--no-saved-peers',
   '--no-gossip',
 ];
+const WATCH = ['--no-blocks', '--max-mempool-mb', '--summary', '--duration', '--count'];
+const FILTER = ['--address', '--script', '--min-value', '--type', '--txid'];
 const PROBE = ['--probe', '--parallel', '--probe-timeout', '--proxy', '--only-net'];
 
 /** The options that each command has, long forms only. */
 const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   sync: ['--follow', '--timeout', ...COMMON, ...STORE, ...CONNECT],
+  watch: [...WATCH, ...FILTER, ...COMMON, ...STORE, ...CONNECT],
+  send: ['--timeout', '--until', ...COMMON, ...STORE, ...CONNECT],
   serve: ['--no-dial', ...COMMON, ...STORE, ...CONNECT],
   peers: ['--all', ...COMMON, ...STORE, ...PROBE],
   status: [...COMMON, ...STORE],
@@ -48,7 +54,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   verify: [...COMMON, ...STORE],
   import: [...COMMON, ...STORE],
   export: [...COMMON, ...STORE],
-  decode: COMMON,
+  decode: [...COMMON, '--network'],
   demo: COMMON,
 };
 
@@ -69,6 +75,10 @@ Options:
 Commands:
   sync [options]                      connect to peers, check their headers and
                                       store them up to the tip
+  watch [options]                     sync, then show unconfirmed transactions
+                                      as peers announce them
+  send [options] <transaction>        announce a transaction to the peers, and
+                                      tell who takes it
   serve [options]                     stay at the tip, and serve headers to
                                       those who connect
   peers [options]                     show who is connected and which addresses
@@ -152,7 +162,7 @@ test('without a command there is help, on stderr, and exit code 2', async () => 
 
 /** What was typed, and what is said of it. */
 const WRONG_USAGE: readonly (readonly [string, RegExp])[] = [
-  ['sink', /^headlight: unknown command 'sink'\n\(Did you mean sync\?\)/],
+  ['sink', /^headlight: unknown command 'sink'\n\(Did you mean one of send, sync\?\)/],
   ['--bogus', /^headlight: unknown option '--bogus'\n\(try headlight --help\)\n$/],
   ['sync --bogus', /^headlight: unknown option '--bogus'\n\(try headlight sync --help\)\n$/],
   [
@@ -175,6 +185,10 @@ const WRONG_USAGE: readonly (readonly [string, RegExp])[] = [
   ['status --connect a:1', /unknown option '--connect'/],
   ['header', /missing required argument 'height\|hash\|tip'\n\(try headlight header --help\)\n$/],
   ['import', /missing required argument 'file'/],
+  ['watch --duration 2000001', /More than 2000000 \(23 days\)\./],
+  ['watch --count 0', /Not from 1 to/],
+  ['send', /missing required argument 'transaction'/],
+  ['send 00 --until sent', /Allowed are requested, relayed, confirmed\./],
 ];
 
 for (const [line, words] of WRONG_USAGE) {

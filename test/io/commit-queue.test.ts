@@ -208,6 +208,23 @@ test('it is busy while over eight megabytes wait, of the best chain or of branch
   }
 });
 
+test('it is busy while over ten thousand events wait for the disk', async () => {
+  const bench = new Bench({ isSlow: true });
+  const [extension] = growth([1]).changes as [TreeChange];
+  bench.queue.addChange(extension);
+  await turn();
+  for (let i = 0; i < 10_000; i++) bench.queue.addEvent('event');
+  assert.deepEqual(bench.log, ['commit to 1']);
+  bench.queue.addEvent('one more');
+  assert.deepEqual(bench.log, ['commit to 1', 'busy']);
+  await bench.safe();
+  await bench.queue.flush();
+  assert.deepEqual(
+    bench.log.filter((line) => line !== 'event'),
+    ['commit to 1', 'busy', 'idle', 'one more'],
+  );
+});
+
 test('readers get a turn after every thousand events, and all come in order', async () => {
   const bench = new Bench();
   const events = Array.from({ length: 2_500 }, (_, i) => `event ${i}`);

@@ -157,6 +157,7 @@ test('what is remembered of peers is written, and what is decided at the end as 
         case 'lost':
         case 'looked-up':
         case 'listening':
+        case 'submitted':
         case 'tick':
           return [];
       }

@@ -29,6 +29,7 @@ const EXPECTED: Readonly<Record<NetworkName, Readonly<Record<string, unknown>>>>
     rules: { minDifficultyBlocks: false, noRetarget: false, bip94: false, bip54Height: undefined },
     versionHeights: { bip34: 227931, bip66: 363725, bip65: 388381 },
     minChainwork: '0000000000000000000000000000000000000001128750f82f4c366153a3a030',
+    address: { p2pkh: 0, p2sh: 5, bech32: 'bc' },
     seedCount: 7,
   },
   testnet3: {
@@ -43,6 +44,7 @@ const EXPECTED: Readonly<Record<NetworkName, Readonly<Record<string, unknown>>>>
     rules: { minDifficultyBlocks: true, noRetarget: false, bip94: false, bip54Height: undefined },
     versionHeights: { bip34: 21111, bip66: 330776, bip65: 581885 },
     minChainwork: '0000000000000000000000000000000000000000000017dde1c649f3708d14b6',
+    address: { p2pkh: 111, p2sh: 196, bech32: 'tb' },
     seedCount: 4,
   },
   testnet4: {
@@ -57,6 +59,7 @@ const EXPECTED: Readonly<Record<NetworkName, Readonly<Record<string, unknown>>>>
     rules: { minDifficultyBlocks: true, noRetarget: false, bip94: true, bip54Height: undefined },
     versionHeights: { bip34: 1, bip66: 1, bip65: 1 },
     minChainwork: '0000000000000000000000000000000000000000000009a0fe15d0177d086304',
+    address: { p2pkh: 111, p2sh: 196, bech32: 'tb' },
     seedCount: 2,
   },
   signet: {
@@ -71,6 +74,7 @@ const EXPECTED: Readonly<Record<NetworkName, Readonly<Record<string, unknown>>>>
     rules: { minDifficultyBlocks: false, noRetarget: false, bip94: false, bip54Height: undefined },
     versionHeights: { bip34: 1, bip66: 1, bip65: 1 },
     minChainwork: '00000000000000000000000000000000000000000000000000000b463ea0a4b8',
+    address: { p2pkh: 111, p2sh: 196, bech32: 'tb' },
     seedCount: 2,
   },
   regtest: {
@@ -85,6 +89,7 @@ const EXPECTED: Readonly<Record<NetworkName, Readonly<Record<string, unknown>>>>
     rules: { minDifficultyBlocks: true, noRetarget: true, bip94: false, bip54Height: undefined },
     versionHeights: { bip34: 1, bip66: 1, bip65: 1 },
     minChainwork: '0'.repeat(64),
+    address: { p2pkh: 111, p2sh: 196, bech32: 'bcrt' },
     seedCount: 0,
   },
 };
@@ -173,6 +178,7 @@ function described(network: Network): Record<string, unknown> {
     rules: { minDifficultyBlocks, noRetarget, bip94, bip54Height },
     versionHeights: network.versionHeights,
     minChainwork: chainworkHex(network.minChainwork),
+    address: network.address,
     seedCount: network.dnsSeeds.length,
   };
 }

@@ -25,6 +25,7 @@ export function describeInput(input: LightNodeInput): string {
     case 'started':
     case 'listening':
     case 'stopping':
+    case 'submitted':
     case 'tick':
       return input.type;
   }

@@ -17,7 +17,8 @@ export interface FakeTerminalOptions {
 /** One of the output streams. */
 export class FakeScreen extends Writable {
   readonly isTTY: boolean;
-  readonly columns: number | undefined;
+  /** Changes with the size of the window. */
+  columns: number | undefined;
   text = '';
   bytes: Buffer = Buffer.alloc(0);
 

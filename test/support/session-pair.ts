@@ -93,6 +93,7 @@ function newSession(end: Deed['end'], options: PairOptions): Session {
     needsServices: false,
     userAgent: `/${end}/`,
     startHeight: end === 'caller' ? 1 : 2,
+    wantsTxs: false,
     nonce: end === 'caller' ? 11n : 22n,
     isOwnNonce: (nonce: bigint) => nonce === (end === 'caller' ? 11n : 22n),
   };

@@ -58,7 +58,7 @@ const txInput: fc.Arbitrary<TxInput> = record({
 const txOutput: fc.Arbitrary<TxOutput> = record({ valueSats: i64, script });
 /** With at least one input: bytes with none and some outputs mean the extended form (BIP 144). */
 const tx: fc.Arbitrary<Tx> = record({
-  version: i32,
+  version: u32,
   inputs: fc.array(txInput, { minLength: 1, maxLength: 4 }),
   outputs: fc.array(txOutput, { maxLength: 4 }),
   lockTime: u32,

@@ -40,11 +40,11 @@ test('a block that is cut short or too long is refused', () => {
   });
 });
 
-test('a block that claims 2^25 transactions is refused before any is read', () => {
+test('a block that claims more transactions than weigh 4,000,000 is refused before any is read', () => {
   checkCases(block, {
     refused: [
-      [`${HEADER_HEX}fe00000002${'00'.repeat(10)}`, 'unexpected-end', 'transactions'],
-      [`${HEADER_HEX}fe01000002${'00'.repeat(10)}`, 'over-limit', 'transactions'],
+      [`${HEADER_HEX}fd1a41${'00'.repeat(10)}`, 'unexpected-end', 'transactions'],
+      [`${HEADER_HEX}fd1b41${'00'.repeat(10)}`, 'over-limit', 'transactions'],
     ],
   });
 });

@@ -5,7 +5,7 @@ import { fromHex, toHex } from '../../src/bytes/hex.ts';
 import { Reader } from '../../src/bytes/reader.ts';
 import { Writer } from '../../src/bytes/writer.ts';
 import { type Codec, compactSize, decode, encode } from '../../src/wire/codec.ts';
-import { MAX_COUNT, readCount, writeCount } from '../../src/wire/compact-size.ts';
+import { countSize, MAX_COUNT, readCount, writeCount } from '../../src/wire/compact-size.ts';
 import { checkCases, decodeErrorOf } from '../support/cases.ts';
 
 function count(limit?: number): Codec<number> {
@@ -149,4 +149,10 @@ test('every value comes back, and any bytes that are read are the bytes that are
       assert.equal(toHex(writer.finish()), toHex(bytes.subarray(0, reader.offset)));
     }),
   );
+});
+
+test('the size of a count is what it takes when it is written, on both sides of each border', () => {
+  for (const value of [0, 1, 0xfc, 0xfd, 0xffff, 0x10000, MAX_COUNT]) {
+    assert.equal(countSize(value), encode(count(), value).length, `${value}`);
+  }
 });

@@ -141,9 +141,9 @@ test('a transaction needs no outputs to be read', () => {
   });
 });
 
-test('version and amounts are signed, sequence, position and lock time are not', () => {
+test('amounts are signed; version, sequence, position and lock time are not', () => {
   const extreme: Tx = {
-    version: -1,
+    version: 0xffffffff,
     inputs: [{ ...INPUT, previous: { txid: INPUT.previous.txid, vout: 0xffffffff }, sequence: 0xffffffff }],
     outputs: [{ ...OUTPUT, valueSats: -1n }],
     lockTime: 0xffffffff,
@@ -192,4 +192,22 @@ test('a count of 2^25 with 10 bytes left is refused before memory is spent, in e
       ],
     });
   }
+});
+
+test('each field of an input and of an output is named when the bytes give out in it', () => {
+  // The first input, or output, is so long that the second one's absence does not show in the count.
+  const longInput = `${'11'.repeat(36)}50${'00'.repeat(80)}ffffffff`;
+  const longOutput = `e80300000000000050${'00'.repeat(80)}`;
+  const inputs = `0100000002${longInput}`;
+  const outputs = `0100000001${INPUT_HEX}02${longOutput}`;
+  checkCases(tx, {
+    refused: [
+      [`${inputs}${'11'.repeat(31)}`, 'unexpected-end', 'inputs/1/previous/txid'],
+      [`${inputs}${'11'.repeat(35)}`, 'unexpected-end', 'inputs/1/previous/vout'],
+      [`${inputs}${'11'.repeat(36)}`, 'unexpected-end', 'inputs/1/script'],
+      [`${inputs}${'11'.repeat(36)}00ffffff`, 'unexpected-end', 'inputs/1/sequence'],
+      [`${outputs}e8030000000000`, 'unexpected-end', 'outputs/1/valueSats'],
+      [`${outputs}e803000000000000`, 'unexpected-end', 'outputs/1/script'],
+    ],
+  });
 });

@@ -29,6 +29,10 @@ async function serve(options: ServeOptions, command: Command, terminal: Terminal
     command,
     () => new LightClient({ ...clientOptions(options, terminal), listen, dial: options.dial }),
   );
-  await follow(client, terminal, output, { datadir: options.datadir, stays: true, task: 'Serving' });
+  await follow(client, terminal, output, {
+    datadir: options.datadir,
+    next: 'Following new blocks',
+    task: 'Serving',
+  });
   if (terminal.signal.aborted) throw interrupted(client);
 }

@@ -41,7 +41,10 @@ async function sync(options: SyncOptions, command: Command, terminal: Terminal):
       }),
   );
   try {
-    await follow(client, terminal, output, { datadir: options.datadir, stays });
+    await follow(client, terminal, output, {
+      datadir: options.datadir,
+      ...(stays ? { next: 'Following new blocks' } : {}),
+    });
   } catch (error) {
     throw options.connect === undefined ? error : withAdviceOnPeers(error, options);
   }

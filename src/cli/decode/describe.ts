@@ -2,6 +2,7 @@
 
 import { describeFields } from '../../index.ts';
 import { merkleRoot } from '../../chain/index.ts';
+import type { Network } from '../../script/index.ts';
 import {
   type Block,
   encode,
@@ -12,13 +13,10 @@ import {
   serviceNames,
   toDisplayHex,
   toHex,
-  type Tx,
   txid,
-  txSize,
-  wtxid,
 } from '../../wire/index.ts';
-
-export type Plain = string | number | boolean | null | readonly Plain[] | { readonly [name: string]: Plain };
+import { describeTx } from './describe-tx.ts';
+import { type Plain, plainInteger } from './plain.ts';
 
 /** Fields whose 32 bytes are a hash, or a list of them. */
 const HASH_FIELDS = new Set(['hash', 'prev', 'merkleRoot', 'txid', 'locator', 'stop', 'hashes']);
@@ -27,32 +25,8 @@ export function describeHeader(bytes: Uint8Array): Plain {
   return { ...describeFields(bytes) };
 }
 
-export function describeTx(tx: Tx): Plain {
-  const { sizeBytes, vsize, weight } = txSize(tx);
-  return {
-    txid: toDisplayHex(txid(tx)),
-    wtxid: toDisplayHex(wtxid(tx)),
-    size: sizeBytes,
-    vsize,
-    weight,
-    version: tx.version,
-    lockTime: tx.lockTime,
-    inputs: tx.inputs.map(({ previous, script, sequence, witness }) => ({
-      txid: toDisplayHex(previous.txid),
-      vout: previous.vout,
-      scriptHex: toHex(script),
-      sequence,
-      witness: witness.map(toHex),
-    })),
-    outputs: tx.outputs.map(({ valueSats, script }, n) => ({
-      n,
-      valueSats: plainInteger(valueSats),
-      scriptHex: toHex(script),
-    })),
-  };
-}
-
-export function describeBlock(block: Block): Plain {
+/** @param network whose addresses the outputs are shown with. */
+export function describeBlock(block: Block, network: Network): Plain {
   const { root, mutated } =
     block.transactions.length > 0
       ? merkleRoot(block.transactions.map(txid))
@@ -61,14 +35,14 @@ export function describeBlock(block: Block): Plain {
     header: describeOwn(block.header),
     transactionCount: block.transactions.length,
     merkleRootFits: !mutated && toHex(root) === toHex(block.header.merkleRoot),
-    transactions: block.transactions.map(describeTx),
+    transactions: block.transactions.map((tx) => describeTx(tx, network)),
   };
 }
 
-export function describePayload(message: Message): Plain {
+export function describePayload(message: Message, network: Network): Plain {
   const { command, payload } = message;
-  if (command === 'tx') return describeTx(payload);
-  if (command === 'block') return describeBlock(payload);
+  if (command === 'tx') return describeTx(payload, network);
+  if (command === 'block') return describeBlock(payload, network);
   if (command === 'headers') return { headers: payload.headers.map(describeOwn) };
   if (command === 'merkleblock') return { ...toObject(payload), header: describeOwn(payload.header) };
   return toObject(payload);
@@ -93,10 +67,4 @@ function toPlain(value: unknown, name: string): Plain {
 function bytesText(bytes: Uint8Array, name: string): string {
   if (HASH_FIELDS.has(name)) return toDisplayHex(bytes);
   return name === 'ip' ? ipText(bytes) : toHex(bytes);
-}
-
-/** A number where JavaScript's are exact, else its digits. */
-function plainInteger(value: bigint): number | string {
-  const number = Number(value);
-  return Number.isSafeInteger(number) ? number : value.toString();
 }

@@ -1,6 +1,6 @@
 /** Plain values as an indented list of fields. */
 
-import type { Plain } from './describe.ts';
+import type { Plain } from './plain.ts';
 
 /** Lines of text, each field on its own, lists with their positions. */
 export function plainLines(value: Plain, indent = ''): string[] {
@@ -28,5 +28,6 @@ function isEmpty(value: Branch): boolean {
 
 /** A stranger's text is shown without what could steer a terminal. */
 function leaf(value: string | number | boolean | null): string {
+  if (value === null) return 'none';
   return value === '' ? '(empty)' : String(value).replace(/[^ -~]/g, '?');
 }

@@ -23,13 +23,17 @@ import {
 } from './judge-answer.ts';
 import { ProgressMeter } from './progress-meter.ts';
 import type { HeaderSyncInput, HeaderSyncOptions, HeaderSyncOutput, Surroundings } from './sync-contract.ts';
-import { noteProof, REST_MS, type SyncPeer, SyncPeers } from './sync-peers.ts';
+import {
+  BEHIND_TIMEOUT_MS,
+  behindDueMs,
+  noteProof,
+  REST_MS,
+  type SyncPeer,
+  SyncPeers,
+} from './sync-peers.ts';
 
 /** A header too far ahead of our clock may be right a little later. */
 const RETRY_TOO_NEW_MS = 60_000;
-
-/** Time after which a peer whose chain stays behind ours is given up (Core: CHAIN_SYNC_TIMEOUT). */
-const BEHIND_TIMEOUT_MS = 20 * 60_000;
 
 /** Time that one peer may take for the whole synchronisation while others wait: this, and a little for each header. */
 const SYNC_TIMEOUT_MS = 15 * 60_000;
@@ -395,10 +399,6 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
     this.#peers.delete(peer);
     return { do: 'hang-up', peer, disconnect };
   }
-}
-
-function behindDueMs({ behindSinceMs, isProtected }: SyncPeer): number | undefined {
-  return behindSinceMs === undefined || isProtected ? undefined : behindSinceMs + BEHIND_TIMEOUT_MS;
 }
 
 function isDue(deadlineMs: number | undefined, now: Now): boolean {

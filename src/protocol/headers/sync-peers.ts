@@ -8,6 +8,9 @@ import type { Reached } from './judge-answer.ts';
 /** Peers that may stay though their chain is behind ours (Core: MAX_OUTBOUND_PEERS_TO_PROTECT_FROM_DISCONNECT). */
 const MAX_PROTECTED = 4;
 
+/** Time after which a peer whose chain stays behind ours is given up (Core: CHAIN_SYNC_TIMEOUT). */
+export const BEHIND_TIMEOUT_MS: number = 20 * 60_000;
+
 /** Time for which a peer that gave nothing is left alone, when it cannot be replaced. */
 export const REST_MS = 10_000;
 
@@ -154,4 +157,9 @@ export function noteProof(state: SyncPeer, { valid, height, chainwork }: Verdict
   if (valid === 0 || chainwork <= state.provenChainwork) return;
   state.provenChainwork = chainwork;
   state.provenHeight = height;
+}
+
+/** When a peer is given up whose chain stays behind ours. */
+export function behindDueMs({ behindSinceMs, isProtected }: SyncPeer): number | undefined {
+  return behindSinceMs === undefined || isProtected ? undefined : behindSinceMs + BEHIND_TIMEOUT_MS;
 }

@@ -6,7 +6,7 @@ import { MAX_ADDRESSES_PER_MESSAGE } from '../../wire/messages/addr.ts';
 import { earliest, type Machine, type Now, type Random } from '../machine.ts';
 import { type Disconnect, type Endpoint, endpointText, type PeerId, type PeerKind } from '../peer.ts';
 import { AddressIntake } from './address-intake.ts';
-import { fraction } from './chance.ts';
+import { randomPauseMs } from './chance.ts';
 import type { FoundAddress } from './known-address.ts';
 import { isRoutable, networkGroup } from './network-group.ts';
 import type { PeerMemory } from './peer-memory.ts';
@@ -230,7 +230,7 @@ export class AddressGossip implements Machine<AddressGossipInput, AddressGossipO
 
   /** Random, so that nobody can tell when we heard of an address. */
   #pauseMs(meanMs: number): number {
-    return Math.max(1, -Math.log(1 - fraction(this.#random)) * meanMs);
+    return Math.max(1, randomPauseMs(meanMs, this.#random));
   }
 }
 

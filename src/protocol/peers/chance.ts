@@ -11,3 +11,8 @@ export function below(count: number, random: Random): number {
 export function fraction(random: Random): number {
   return Number(random() >> 11n) / 2 ** 53;
 }
+
+/** A pause of a length that nobody can foresee, so much in the mean: the time to the next of events that come by chance. */
+export function randomPauseMs(meanMs: number, random: Random): number {
+  return -Math.log(1 - fraction(random)) * meanMs;
+}

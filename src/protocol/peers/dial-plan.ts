@@ -8,7 +8,7 @@ import { earliest, type Machine, type Now, type Random } from '../machine.ts';
 import type { Disconnect, Endpoint } from '../peer.ts';
 import { type Attempt, type Candidate, Candidates } from './candidates.ts';
 import { Calls, type DialledKind } from './calls.ts';
-import { below, fraction } from './chance.ts';
+import { below, randomPauseMs } from './chance.ts';
 import type { FoundAddress, KnownAddress } from './known-address.ts';
 import { DrawPace } from './draw-pace.ts';
 import { isPeersFault } from './misbehaviour.ts';
@@ -361,7 +361,7 @@ export class DialPlan implements Machine<DialPlanInput, DialPlanOutput> {
   }
 
   #feelerPauseMs(): number {
-    return Math.max(1_000, -Math.log(1 - fraction(this.#random)) * FEELER_INTERVAL_MS);
+    return Math.max(1_000, randomPauseMs(FEELER_INTERVAL_MS, this.#random));
   }
 
   #call(endpoint: Endpoint, kind: DialledKind, now: Now): DialPlanOutput {

@@ -27,6 +27,8 @@ export const COST_OF: Readonly<Record<DisconnectReason, Cost>> = {
   'oversized-message': 'discourage',
   'malformed-message': 'discourage',
   'address-dribble': 'discourage',
+  'bad-transaction': 'discourage',
+  'bad-block': 'discourage',
   // A node of another network, of another time, without blocks, or ourselves.
   'wrong-magic': 'avoid',
   'self-connection': 'avoid',

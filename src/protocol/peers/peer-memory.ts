@@ -1,10 +1,12 @@
 /** What is remembered of peers from one run to the next. */
 
+import { parseHost } from '../../wire/host.ts';
 import type { Now, Random } from '../machine.ts';
-import { type Endpoint, endpointText } from '../peer.ts';
+import { type Endpoint, endpointText, type PeerKind } from '../peer.ts';
 import { AddressBook, type SavedAddress } from './address-book.ts';
 import { canonicalHost, isDialable } from './book-entry.ts';
 import { Discouraged } from './discouraged.ts';
+import { isLoopback } from './network-group.ts';
 import {
   anchorKey,
   decodeRecord,
@@ -75,6 +77,13 @@ export class PeerMemory {
   /** Peers that served us when the last run ended, up to two: to be called first. */
   get anchors(): readonly Endpoint[] {
     return this.#anchors;
+  }
+
+  /** Keeps a host from being called. Never one that the user named; nor this machine, from where all kinds of callers come. */
+  discourage(hostText: string, kind: PeerKind, now: Now): void {
+    const host = parseHost(hostText);
+    if (kind === 'manual' || host === undefined || isLoopback(host)) return;
+    this.discouraged.add(hostText, now);
   }
 
   /** Replaces the anchors; names, which are no addresses, are passed over, and so is what is more than two. */

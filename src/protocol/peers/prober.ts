@@ -95,6 +95,7 @@ export class Prober {
       case 'stopping':
       case 'listening':
       case 'looked-up':
+      case 'submitted':
         return [];
     }
   }
@@ -120,6 +121,7 @@ export class Prober {
       needsServices: false,
       userAgent,
       startHeight: 0,
+      wantsTxs: false,
       nonce: this.#random(),
       isOwnNonce: () => false,
     };

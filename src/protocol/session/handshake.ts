@@ -15,6 +15,8 @@ export interface HandshakeOptions {
   readonly userAgent: string;
   /** Height of our tip when the connection began. */
   readonly startHeight: number;
+  /** Whether we want to hear of transactions (BIP 37). */
+  readonly wantsTxs: boolean;
   /** Random for each connection; sent so that a connection to ourselves is noticed. */
   readonly nonce: bigint;
   /** Whether a nonce is that of one of our own connections. */
@@ -26,6 +28,10 @@ export interface Established {
   readonly info: PeerInfo;
   /** Whether it wants addresses in the form of BIP 155. */
   readonly wantsAddrV2: boolean;
+  /** Whether transactions are announced and asked for by wtxid, both ways (BIP 339). */
+  readonly usesWtxid: boolean;
+  /** Whether it wants to hear of transactions. */
+  readonly wantsTxs: boolean;
   /** The address at which it sees us, 16 bytes; its word for it. */
   readonly seesUsAt: Uint8Array;
 }
@@ -44,6 +50,8 @@ export class Handshake {
   readonly #options: HandshakeOptions;
   #info: PeerInfo | undefined;
   #wantsAddrV2 = false;
+  #usesWtxid = false;
+  #wantsTxs = false;
   #seesUsAt: Uint8Array = new Uint8Array(16);
   #isDone = false;
 
@@ -65,9 +73,17 @@ export class Handshake {
     if (message.command === 'version' && this.#info === undefined) return this.#receiveVersion(message, now);
     if (this.#info === undefined || this.#isDone) return NOTHING;
     if (message.command === 'sendaddrv2') this.#wantsAddrV2 = true;
+    // We say it to everybody who could say it.
+    if (message.command === 'wtxidrelay') this.#usesWtxid = this.#info.version >= WTXID_RELAY_VERSION;
     if (message.command !== 'verack') return NOTHING;
     this.#isDone = true;
-    const established = { info: this.#info, wantsAddrV2: this.#wantsAddrV2, seesUsAt: this.#seesUsAt };
+    const established = {
+      info: this.#info,
+      wantsAddrV2: this.#wantsAddrV2,
+      usesWtxid: this.#usesWtxid,
+      wantsTxs: this.#wantsTxs,
+      seesUsAt: this.#seesUsAt,
+    };
     return { kind: 'done', established };
   }
 
@@ -84,6 +100,7 @@ export class Handshake {
     }
     // A copy: the bytes of a message are only lent.
     this.#seesUsAt = payload.receiver.ip.slice();
+    this.#wantsTxs = payload.relay ?? true;
     this.#info = {
       version,
       services,
@@ -100,7 +117,7 @@ export class Handshake {
   }
 
   #version(now: Now): Message {
-    const { nonce, userAgent, startHeight } = this.#options;
+    const { nonce, userAgent, startHeight, wantsTxs } = this.#options;
     const payload = {
       version: PROTOCOL_VERSION,
       // We serve no blocks, so none of the bits is true of us.
@@ -111,8 +128,7 @@ export class Handshake {
       nonce,
       userAgent,
       startHeight,
-      // No transactions, please: nothing here looks at them.
-      relay: false,
+      relay: wantsTxs,
     };
     return { command: 'version', payload };
   }

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { fromHex, toHex } from '../../../src/bytes/hex.ts';
+import { NETWORKS } from '../../../src/networks/by-name.ts';
+import { encodeFrame } from '../../../src/transport/v1.ts';
 import { runHere, steady } from '../../support/fake-terminal.ts';
 import { fixture, readFixture } from '../../support/repository.ts';
 
@@ -49,7 +53,8 @@ test('a header is read from standard input, as bytes', async () => {
 });
 
 test('a transaction is read from a file, as hexadecimal', async () => {
-  const { code, stdout } = await runHere(['decode', 'tx', `@${fixture('transactions', 'p2wpkh.hex')}`]);
+  const file = `@${fixture('transactions', 'p2wpkh.hex')}`;
+  const { code, stdout } = await runHere(['decode', 'tx', file, '--network', 'regtest']);
   assert.equal(code, 0);
   assert.equal(
     stdout,
@@ -65,6 +70,7 @@ inputs
     txid       7658f1bb4e2672dc442fb005e3521a40c1bbfc6f492e2c169ee14850b30d3693
     vout       0
     scriptHex  (empty)
+    asm        (empty)
     sequence   4294967293
     witness
       0  304402206725b393610150632b82f6740f13b0f68c024e6f12f37cc940883cf1a2c880f2022053c86aa401b904bb597f41fe788178a0cfcae800e8503136ba847a08e8b4f41901
@@ -74,6 +80,10 @@ outputs
     n          0
     valueSats  99900000
     scriptHex  00147c670f8ad152d74299c0df23787b4d35696927d7
+    type       p2wpkh
+    address    bcrt1q03nslzk32tt59xwqmu3hs76dx45kjf7hfqppex
+    asm        0 7c670f8ad152d74299c0df23787b4d35696927d7
+fault     none
 `,
   );
 });
@@ -86,6 +96,73 @@ test('a block is decoded with all its transactions', async () => {
   ]);
   assert.equal(code, 0);
   assert.match(stdout, /\nmerkleRootFits {4}true\n/);
+});
+
+const TRANSACTIONS = readdirSync(fixture('transactions')).filter((file) => file.endsWith('.hex'));
+
+for (const file of TRANSACTIONS) {
+  test(`${file} is what bitcoind says that it is, to the last field`, async () => {
+    const golden = JSON.parse(readFileSync(fixture('transactions', file.replace('.hex', '.json')), 'utf8'));
+    const args = ['decode', 'tx', `@${fixture('transactions', file)}`, '--network', 'regtest', '--json'];
+    const { code, stdout } = await runHere(args);
+    const { time, ...event } = JSON.parse(stdout) as Record<string, unknown>;
+    assert.match(String(time), /Z$/);
+    assert.deepEqual([code, event], [0, { event: 'decoded', kind: 'tx', value: golden }]);
+  });
+}
+
+test('the rule that a transaction breaks is named', async () => {
+  // One input, no output.
+  const hex = `01000000 01 ${'11'.repeat(32)} 00000000 00 ffffffff 00 00000000`;
+  const { code, stdout } = await runHere(['decode', 'tx', hex, '--json']);
+  const { value } = JSON.parse(stdout) as { value: { fault: Record<string, string> } };
+  assert.deepEqual([code, value.fault['code']], [0, 'bad-txns-vout-empty']);
+  assert.notEqual(value.fault['detail'], '');
+});
+
+test('a script is told with its address on the network that was named, mainnet unless told otherwise', async () => {
+  assert.deepEqual(await runHere(['decode', 'script', '51024e73']), {
+    code: 0,
+    stdout: 'type     p2a\naddress  bc1pfeessrawgf\nasm      1 29518\n',
+    stderr: '',
+  });
+  const { stdout } = await runHere(['decode', 'script', '51024e73', '--network', 'regtest']);
+  assert.match(stdout, /\naddress {2}bcrt1pfeesnyr2tx\n/);
+});
+
+test('text that a script carries is shown without what the terminal may not have', async () => {
+  const { stdout } = await runHere(['decode', 'script', '6a0747727fc3bc6861']);
+  assert.doesNotMatch(stdout, /text/);
+  const text = await runHere(['decode', 'script', '6a074772c3bcc39f65']);
+  assert.match(text.stdout, /\ntext {5}Gr\?\?e\n/);
+  const { value } = JSON.parse(
+    (await runHere(['decode', 'script', '6a074772c3bcc39f65', '--json'])).stdout,
+  ) as {
+    value: unknown;
+  };
+  assert.deepEqual(value, {
+    type: 'op-return',
+    address: null,
+    asm: 'OP_RETURN 4772c3bcc39f65',
+    text: 'Grüße',
+  });
+});
+
+test('a whole message knows its network itself', async () => {
+  const hex = readFileSync(fixture('transactions', 'p2wpkh.hex'), 'utf8').trim();
+  const regtest = encodeFrame(NETWORKS.regtest.magic, 'tx', fromHex(hex));
+  const { stdout } = await runHere(['decode', 'message', toHex(regtest), '--network', 'mainnet']);
+  assert.match(stdout, /\bbcrt1q03nslzk32tt59xwqmu3hs76dx45kjf7hfqppex\b/);
+});
+
+test("a block's transactions are told with addresses too", async () => {
+  const file = `@${fixture('blocks', 'all-kinds.hex')}`;
+  const { stdout } = await runHere(['decode', 'block', file, '--network', 'regtest']);
+  assert.match(stdout, /\n {8}address {4}bcrt1q\w{38}\n/);
+});
+
+test('there is no folder to decode with', async () => {
+  assert.equal((await runHere(['decode', 'script', '51', '--datadir', '/nowhere'])).code, 2);
 });
 
 /** Arguments, what is wrong with them, and where. */
@@ -123,5 +200,5 @@ for (const [kind, input, code, offset, field] of RUBBISH) {
 test('a kind that there is not is wrong usage, and the ones that there are are named', async () => {
   const { code, stdout, stderr } = await runHere(['decode', 'poem', '00']);
   assert.deepEqual([code, stdout], [2, '']);
-  assert.match(stderr, /header, tx, block, message.*\n\(try headlight decode --help\)/);
+  assert.match(stderr, /header, tx, block, script, message.*\n\(try headlight decode --help\)/);
 });

@@ -3,11 +3,10 @@ import { test } from 'node:test';
 import { plainLines } from '../../../src/cli/decode/text.ts';
 
 test('fields stand on lines of their own, the values one under the other', () => {
-  assert.deepEqual(plainLines({ version: 1, lockTime: 0, isLast: true, parent: null }), [
+  assert.deepEqual(plainLines({ version: 1, lockTime: 0, isLast: true }), [
     'version   1',
     'lockTime  0',
     'isLast    true',
-    'parent    null',
   ]);
 });
 
@@ -24,10 +23,11 @@ test('what is inside something else is indented, lists by their positions', () =
 });
 
 test('nothing is said to be nothing', () => {
-  assert.deepEqual(plainLines({ script: '', witness: [], payload: {} }), [
+  assert.deepEqual(plainLines({ script: '', witness: [], payload: {}, address: null }), [
     'script   (empty)',
     'witness  none',
     'payload  none',
+    'address  none',
   ]);
   assert.deepEqual(plainLines({}), []);
 });

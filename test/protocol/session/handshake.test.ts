@@ -27,6 +27,7 @@ function handshake(options: Partial<HandshakeOptions> = {}): Handshake {
     needsServices: false,
     userAgent: '/headlight:0.1.0/',
     startHeight: 21,
+    wantsTxs: false,
     nonce: OUR_NONCE,
     isOwnNonce: (nonce) => nonce === OUR_NONCE,
     ...options,
@@ -148,6 +149,34 @@ test('what the peer said before its verack is known at the end, and what it says
     assert.deepEqual(done?.kind === 'done' && done.established.seesUsAt, ip);
     for (const message of after)
       assert.deepEqual(begun.receive(message, now), { kind: 'send', messages: [] });
+  }
+});
+
+test('transactions are asked for when they are wanted', () => {
+  for (const wantsTxs of [true, false]) {
+    const step = handshake({ wantsTxs }).start(now);
+    const version = step.kind === 'send' ? step.messages[0] : undefined;
+    assert.equal(version?.command === 'version' && version.payload.relay, wantsTxs);
+  }
+});
+
+test('a peer that says nothing of transactions wants them, and names them by wtxid when it said so in time', () => {
+  const { relay: _, ...silent } = versionOf().payload;
+  for (const [messages, usesWtxid, wantsTxs] of [
+    [[versionOf(), WTXIDRELAY, VERACK], true, true],
+    [[versionOf(), VERACK, WTXIDRELAY], false, true],
+    [[WTXIDRELAY, versionOf(), VERACK], false, true],
+    // It is too old to have meant that.
+    [[versionOf({ version: 70015 }), WTXIDRELAY, VERACK], false, true],
+    [[versionOf({ relay: false }), VERACK], false, false],
+    [[{ command: 'version', payload: silent }, VERACK], false, true],
+  ] as const) {
+    const begun = handshake();
+    begun.start(now);
+    const steps = messages.map((message) => begun.receive(message, now));
+    const done = steps.find((step) => step.kind === 'done');
+    assert.equal(done?.kind === 'done' && done.established.usesWtxid, usesWtxid);
+    assert.equal(done?.kind === 'done' && done.established.wantsTxs, wantsTxs);
   }
 });
 

@@ -35,6 +35,7 @@ function connected(options: Partial<SessionOptions & HandshakeOptions> = {}): Fi
     needsServices: false,
     userAgent: '/test/',
     startHeight: 0,
+    wantsTxs: false,
     nonce: 1n,
     isOwnNonce: (nonce: bigint) => nonce === 1n,
     ...options,
@@ -79,6 +80,7 @@ test('nothing is due before the connection is there', () => {
     needsServices: false,
     userAgent: '',
     startHeight: 0,
+    wantsTxs: false,
   };
   const session = new Session(
     SESSION_DEFAULTS,

@@ -47,9 +47,23 @@ export class Bitcoind extends RegtestNode {
   }
 
   protected override mineBatch(count: number): Promise<string[]> {
-    // A script of its own for each batch: bitcoind mines without chance, so that the blocks mined in place of invalidated
-    // ones, or by two nodes in the same second, would be the same blocks again.
-    const dataPush = `08${randomBytes(8).toString('hex')}`;
-    return this.rpc('generatetodescriptor', [count, `raw(6a${dataPush})`]);
+    return this.rpc('generatetodescriptor', [count, newMiningDescriptor()]);
   }
+
+  /** Mines one block with exactly these transactions, which no relay rule is asked about; returns its hash, display order. */
+  async mineExactly(transactionsHex: readonly string[]): Promise<string> {
+    const { hash } = await this.rpc<{ hash: string }>('generateblock', [
+      newMiningDescriptor(),
+      transactionsHex,
+    ]);
+    return hash;
+  }
+}
+
+/**
+ * A script of its own for each batch: bitcoind mines without chance, so that the blocks mined in place of invalidated ones,
+ * or by two nodes in the same second, would be the same blocks again.
+ */
+function newMiningDescriptor(): string {
+  return `raw(6a08${randomBytes(8).toString('hex')})`;
 }

@@ -17,18 +17,26 @@ export interface NodeNetworkOptions {
   readonly blocks: number;
   /** Loopback addresses that the node of a number, from 0 on, listens on. Default: one each, from 127.0.0.2 on. */
   readonly hostsOf?: (index: number) => readonly string[];
+  /** Further arguments of the node of a number. */
+  readonly extraArgsOf?: (index: number) => readonly string[];
 }
 
 /** Nodes with the same chain, gone when the test is over. Each calls those before it, and calls again when it loses one. */
 export async function startNetwork(
   t: Pick<TestContext, 'after'>,
-  { programs = MIXED, blocks, hostsOf = (index) => [`127.0.0.${2 + index}`] }: NodeNetworkOptions,
+  {
+    programs = MIXED,
+    blocks,
+    hostsOf = (index) => [`127.0.0.${2 + index}`],
+    extraArgsOf = () => [],
+  }: NodeNetworkOptions,
 ): Promise<RegtestNode[]> {
   const nodes: RegtestNode[] = [];
   for (const program of programs) {
     const node = await program.start({
       hosts: hostsOf(nodes.length),
       peers: nodes.map(({ address }) => address),
+      extraArgs: extraArgsOf(nodes.length),
     });
     t.after(() => node.dispose());
     nodes.push(node);

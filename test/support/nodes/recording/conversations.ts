@@ -52,7 +52,7 @@ export async function recordBitcoind(chain: FixtureChain, richHeight: number): P
   await fetch(client, INVENTORY.WITNESS_BLOCK, rich, 'block');
   await fetch(client, INVENTORY.BLOCK, rich, 'block');
 
-  const announced = await chain.sendToSelf(1);
+  const announced = await chain.wallet.sendToSelf(1);
   await chain.letTimePass(); // announcements wait for a moment of chance
   const inv = await client.expect('inv', ({ payload }) => mentions(payload, INVENTORY.WTX));
   request(client, inv.payload.items);
@@ -101,7 +101,7 @@ export async function recordBitcoindWithOldClient(chain: FixtureChain): Promise<
   const [newBlock] = (await chain.mine(1)) as [string];
   await client.expect('inv', ({ payload }) => mentions(payload, INVENTORY.BLOCK, newBlock));
   await fetch(client, INVENTORY.BLOCK, newBlock, 'block');
-  const sent = await chain.sendToSelf(1);
+  const sent = await chain.wallet.sendToSelf(1);
   await chain.letTimePass();
   await client.expect('inv', ({ payload }) => mentions(payload, INVENTORY.TX, sent));
   await fetch(client, INVENTORY.TX, sent, 'tx');

@@ -1,6 +1,7 @@
 /** A bitcoind with a wallet and a clock of its own, so that recorded blocks have a steady pace and never a future date. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Bitcoind } from '../bitcoind.ts';
+import { Wallet } from '../wallet.ts';
 
 /** 1 January 2025: also past for a machine whose clock is behind. */
 const START_TIME_SECONDS = 1_735_689_600;
@@ -21,8 +22,9 @@ const GOSSIPED: readonly string[] = [
 
 export class FixtureChain {
   readonly node: Bitcoind;
+  readonly wallet: Wallet;
+  readonly #miningAddress: string;
   #timeSeconds = START_TIME_SECONDS;
-  #miningAddress = '';
 
   /** A chain of `blockCount` blocks, the oldest of which the wallet can spend when there are over 100. */
   static async start(blockCount: number): Promise<FixtureChain> {
@@ -34,16 +36,17 @@ export class FixtureChain {
         '-keypool=20',
       ],
     });
-    const chain = new FixtureChain(node);
-    await node.rpc('createwallet', ['fixtures']);
-    chain.#miningAddress = await chain.newAddress('bech32');
+    const wallet = await Wallet.create(node, (hexes) => chain.mineTransactions(hexes));
+    const chain: FixtureChain = new FixtureChain(wallet, await wallet.newAddress('bech32'));
     await chain.mine(blockCount);
     for (const address of GOSSIPED) await node.rpc('addpeeraddress', [address, GOSSIPED_PORT]);
     return chain;
   }
 
-  private constructor(node: Bitcoind) {
-    this.node = node;
+  private constructor(wallet: Wallet, miningAddress: string) {
+    this.node = wallet.node;
+    this.wallet = wallet;
+    this.#miningAddress = miningAddress;
   }
 
   /** The node's clock, Unix seconds. */
@@ -76,29 +79,12 @@ export class FixtureChain {
     return hash;
   }
 
-  async newAddress(type: 'legacy' | 'p2sh-segwit' | 'bech32' | 'bech32m'): Promise<string> {
-    return this.node.rpc('getnewaddress', ['', type]);
-  }
-
-  /** Sends bitcoin to a new address of the wallet; returns the txid, display order. */
-  async sendToSelf(amount: number): Promise<string> {
-    return this.node.rpc('sendtoaddress', [await this.newAddress('bech32'), amount]);
-  }
-
   /** A payment to the wallet that nobody has seen yet. */
   async signedButNotSent(): Promise<string> {
-    const outputs = [{ [await this.newAddress('bech32m')]: 2 }];
+    const outputs = [{ [await this.wallet.newAddress('bech32m')]: 2 }];
     const raw = await this.node.rpc<string>('createrawtransaction', [[], outputs]);
     const funded = await this.node.rpc<{ hex: string }>('fundrawtransaction', [raw]);
-    return this.sign(funded.hex);
-  }
-
-  async sign(unsignedHex: string): Promise<string> {
-    const signed = await this.node.rpc<{ hex: string; complete: boolean }>('signrawtransactionwithwallet', [
-      unsignedHex,
-    ]);
-    if (!signed.complete) throw new Error(`the wallet cannot sign ${unsignedHex}`);
-    return signed.hex;
+    return this.wallet.sign(funded.hex);
   }
 
   async waitForMempool(txid: string): Promise<void> {

@@ -6,6 +6,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fixture } from '../../repository.ts';
 import { Btcd } from '../btcd.ts';
+import { decodedByNode } from '../decoded-transaction.ts';
 import { recordBitcoind, recordBitcoindWithOldClient, recordBtcd } from './conversations.ts';
 import { FixtureChain } from './fixture-chain.ts';
 import type { ConversationLine } from './recording-client.ts';
@@ -37,7 +38,7 @@ async function recordFromBitcoind(chain: FixtureChain): Promise<void> {
   const { transactions, blockHash } = await recordTransactions(chain);
   await writeTransactions(chain, transactions);
 
-  for (const amount of [1, 2, 3, 4, 5]) await chain.sendToSelf(amount);
+  for (const amount of [1, 2, 3, 4, 5]) await chain.wallet.sendToSelf(amount);
   const [paymentsHash] = (await chain.mine(1)) as [string];
   const { height } = await chain.node.tip();
   const [emptyHash] = (await chain.mine(CONVERSATION_HEIGHT - height)) as [string];
@@ -75,6 +76,8 @@ async function writeTransactions(
     const { txid, hash, size, vsize, weight } = decoded;
     index.push({ file, kind, txid, hash, size, vsize, weight });
     write(`transactions/${file}`, `${hex}\n`);
+    const golden = { ...(await decodedByNode(chain.node, hex)), fault: null };
+    write(`transactions/${kind}.json`, `${JSON.stringify(golden, null, 2)}\n`);
   }
   writeIndex('transactions', index);
 }

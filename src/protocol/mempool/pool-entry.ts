@@ -1,0 +1,131 @@
+/** An unconfirmed transaction as the list holds it. */
+
+import { type HashKey, hashKey } from '../../bytes/hash-key.ts';
+import type { IdentifiedTx } from '../../wire/identified-tx.ts';
+import type { OutPoint, TxSize } from '../../wire/tx.ts';
+import type { Now } from '../machine.ts';
+import { type Endpoint, endpointText } from '../peer.ts';
+
+/** An output as a key of maps: the key of its transaction and four more characters. */
+export type OutPointKey = string;
+
+/** What names a peer beyond its connection: one that comes back is no second witness. */
+export type Witness = string;
+
+/** How the names of those begin who called us. */
+const CALLER = 'caller ';
+
+/** The name of a peer: of one that called us only the host counts, for it may call from any number of ports. */
+export function witnessOf(endpoint: Endpoint, isInbound: boolean): Witness {
+  return isInbound ? CALLER + endpoint.host : endpointText(endpoint);
+}
+
+/** How much the word of some peers counts: one for each that we chose, and one for all that called us, which anybody may. */
+export function wordOf({ announcers }: { readonly announcers: readonly Witness[] }): number {
+  const chosenCount = announcers.reduce((count, name) => (name.startsWith(CALLER) ? count : count + 1), 0);
+  return chosenCount < announcers.length ? chosenCount + 1 : chosenCount;
+}
+
+/** A transaction with one of the witnesses that it was seen with. */
+export interface WitnessVariant {
+  wtxid: Uint8Array;
+  /** The whole transaction. It is not kept decoded: that would take ten times the room. */
+  raw: Uint8Array;
+  size: TxSize;
+  /** The peers that announced it, each once. */
+  announcers: Witness[];
+}
+
+export interface PoolEntry extends WitnessVariant {
+  /** Of its txid. */
+  readonly key: HashKey;
+  readonly txid: Uint8Array;
+  readonly spends: readonly OutPointKey[];
+  /** Amounts of its outputs, satoshis. */
+  readonly valuesSats: Float64Array;
+  readonly outputTotalSats: number;
+  /** Monotonic, milliseconds. */
+  readonly firstSeenMs: number;
+  /** Unix seconds. */
+  readonly firstSeenSeconds: number;
+  /** Whether it was confirmed in a block that left the best chain. */
+  readonly isReturned: boolean;
+  /** Whether we sent it ourselves. */
+  isOwn: boolean;
+  /** The same with another witness, which fewer announced. Only one of them is valid, and only full nodes know which. */
+  other: WitnessVariant | undefined;
+  /** Undefined until the amounts of all outputs that it spends are known. */
+  feeSats: number | undefined;
+  /** Outputs that it spends and whose amounts are not known, or fewer: then it is worth a look. */
+  unseenCount: number;
+  /** Those that spend what it spends, one that spends several such outputs as many times. */
+  rivalCount: number;
+}
+
+/** Room that an entry takes beside its bytes, each of its inputs, and each of its outputs; measured (bench/README.md). */
+const ENTRY_BYTES = 1_400;
+const INPUT_BYTES = 300;
+const OUTPUT_BYTES = 8;
+const VARIANT_BYTES = 300;
+
+export interface EntryOrigin {
+  readonly announcers: readonly Witness[];
+  readonly isOwn?: boolean;
+}
+
+/** @param identified a transaction that {@link checkTransaction} found nothing wrong with: its amounts fit a number. */
+export function newEntry(
+  { tx, raw, txid, wtxid, size }: IdentifiedTx,
+  { announcers, isOwn = false }: EntryOrigin,
+  now: Now,
+): PoolEntry {
+  const valuesSats = Float64Array.from(tx.outputs, ({ valueSats }) => Number(valueSats));
+  return {
+    key: hashKey(txid),
+    txid,
+    wtxid,
+    raw,
+    size,
+    spends: tx.inputs.map(({ previous }) => outPointKey(previous)),
+    valuesSats,
+    outputTotalSats: valuesSats.reduce((sum, value) => sum + value, 0),
+    firstSeenMs: now.ms,
+    firstSeenSeconds: now.unixSeconds,
+    isReturned: false,
+    isOwn,
+    announcers: [...announcers],
+    other: undefined,
+    feeSats: undefined,
+    unseenCount: tx.inputs.length,
+    rivalCount: 0,
+  };
+}
+
+export function outPointKey({ txid, vout }: OutPoint): OutPointKey {
+  return keyOfOutput(hashKey(txid), vout);
+}
+
+export function keyOfOutput(key: HashKey, vout: number): OutPointKey {
+  return key + String.fromCharCode(vout & 0xff, (vout >>> 8) & 0xff, (vout >>> 16) & 0xff, vout >>> 24);
+}
+
+/** Which transaction an output belongs to. */
+export function txKeyOf(spent: OutPointKey): HashKey {
+  return spent.slice(0, 32);
+}
+
+export function positionOf(spent: OutPointKey): number {
+  const byte = (i: number): number => spent.charCodeAt(32 + i);
+  return byte(0) + 0x100 * byte(1) + 0x1_0000 * byte(2) + 0x100_0000 * byte(3);
+}
+
+/** Room that an entry takes in memory, about. */
+export function bytesOf({ raw, other, spends, valuesSats }: PoolEntry): number {
+  const variant = other === undefined ? 0 : other.raw.length + VARIANT_BYTES;
+  return variant + raw.length + ENTRY_BYTES + INPUT_BYTES * spends.length + OUTPUT_BYTES * valuesSats.length;
+}
+
+/** Satoshis for a virtual byte; undefined with the fee. */
+export function feeRateOf({ feeSats, size }: Pick<PoolEntry, 'feeSats' | 'size'>): number | undefined {
+  return feeSats === undefined ? undefined : feeSats / size.vsize;
+}

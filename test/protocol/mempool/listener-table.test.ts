@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ListenerTable } from '../../../src/protocol/mempool/listener-table.ts';
+import { FULL_NODE } from '../../support/messages.ts';
+import { TELLS_ALL } from '../../support/watch-fixture.ts';
+
+const USUAL = {
+  type: 'peer-ready',
+  services: FULL_NODE,
+  usesWtxid: true,
+  wantsTxs: true,
+  isInbound: false,
+} as const;
+const endpoint = { host: '10.0.0.1', port: 8333 };
+
+test('two connections of one that called us are one witness, there until both are gone', () => {
+  const table = new ListenerTable();
+  for (const peer of [1, 2])
+    table.add({ ...USUAL, peer, endpoint: { ...endpoint, port: 1_000 + peer }, isInbound: true });
+  assert.deepEqual([table.count, table.witnessesOf([1, 2])], [1, ['caller 10.0.0.1']]);
+  assert.equal(table.delete(1), true);
+  assert.equal(table.delete(1), false);
+  assert.deepEqual(
+    [table.isPresent('caller 10.0.0.1'), table.count, table.has(1), table.has(2)],
+    [true, 1, false, true],
+  );
+  table.delete(2);
+  assert.deepEqual([table.isPresent('caller 10.0.0.1'), table.count], [false, 0]);
+});
+
+test('of those that we called each port is another, and one that comes back is the same', () => {
+  const table = new ListenerTable();
+  table.add({ ...USUAL, peer: 1, endpoint });
+  table.add({ ...USUAL, peer: 2, endpoint: { ...endpoint, port: 8334 } });
+  assert.deepEqual(table.witnessesOf([2, 1, 7]), ['10.0.0.1:8334', '10.0.0.1:8333']);
+  table.delete(1);
+  table.add({ ...USUAL, peer: 3, endpoint });
+  assert.deepEqual(table.witnessesOf([3]), ['10.0.0.1:8333']);
+  assert.equal(table.get(1), undefined);
+});
+
+test('whether it tells of all that it has is read from its services', () => {
+  const table = new ListenerTable();
+  assert.equal(table.add({ ...USUAL, peer: 1, endpoint }).tellsAll, false);
+  assert.equal(table.add({ ...USUAL, peer: 2, endpoint, services: TELLS_ALL }).tellsAll, true);
+  assert.deepEqual(
+    Array.from(table.entries(), ([peer, { tellsAll }]) => [peer, tellsAll]),
+    [
+      [1, false],
+      [2, true],
+    ],
+  );
+});
