@@ -97,10 +97,7 @@ test('every kind of connection but inbound is one that we made', () => {
 });
 
 function directionOf(kind: PeerKind): string | undefined {
-  const event = toClientEvent(
-    { event: 'peer-connected', endpoint: ENDPOINT, kind, info: NO_INFO },
-    regtest,
-  );
+  const event = toClientEvent({ event: 'peer-connected', endpoint: ENDPOINT, kind, info: NO_INFO }, regtest);
   return event.event === 'peer-connected' ? event.direction : undefined;
 }
 

@@ -21,8 +21,9 @@ export function formatFeeRate(feeRate: number | null, width: number): string {
   );
 }
 
-/** The first places that it pays to, as many as fit, and how many more there are. */
-export function formatOutputs(outputs: readonly TxOutputInfo[], width: number): string {
+/** The first places that it pays to, as many as fit, and how many more there are. What it says comes first. */
+export function formatOutputs(inOrder: readonly TxOutputInfo[], width: number): string {
+  const outputs = inOrder.toSorted((a, b) => Number(b.text !== undefined) - Number(a.text !== undefined));
   let text = '';
   let shown = 0;
   for (const output of outputs) {

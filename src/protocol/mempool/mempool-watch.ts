@@ -41,6 +41,8 @@ export class MempoolWatch implements Machine<MempoolInput, MempoolOutput> {
   readonly #own: OwnTransactions;
   /** Whether the chain is there: nothing is fetched before. */
   #isOpen = false;
+  /** Height of the best chain then. */
+  #openedHeight = 0;
   #updatesDueMs: number | undefined;
   #expiryDueMs: number | undefined;
 
@@ -143,6 +145,7 @@ export class MempoolWatch implements Machine<MempoolInput, MempoolOutput> {
   #open(tip: { height: number; hash: Uint8Array }, now: Now): MempoolOutput[] {
     if (this.#isOpen) return [];
     this.#isOpen = true;
+    this.#openedHeight = tip.height;
     this.#expiryDueMs = now.ms + EXPIRY_INTERVAL_MS;
     // Peers go on giving out what the last block holds: it is not unconfirmed.
     if (this.#options.fetchesBlocks && tip.height > 0) this.#blocks.want(tip, now);
@@ -219,7 +222,7 @@ export class MempoolWatch implements Machine<MempoolInput, MempoolOutput> {
           this.#requests.forget(hashKey(txid));
           this.#requests.forget(hashKey(wtxid));
         }
-        return news.concat(this.#own.takeBlock(outcome.block));
+        return news.concat(this.#own.takeBlock(outcome.block, outcome.block.height > this.#openedHeight));
       }
     }
   }

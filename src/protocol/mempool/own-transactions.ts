@@ -64,8 +64,8 @@ export class OwnTransactions {
     return this.#chosen.has(peer) ? this.#reported(this.#broadcasts.heard(peer, key)) : [];
   }
 
-  /** A block joined the best chain: what it does not confirm is announced again. */
-  takeBlock(block: FetchedBlock): MempoolOutput[] {
+  /** A block joined the best chain: if it is new, what it does not confirm is announced again. */
+  takeBlock(block: FetchedBlock, isNew: boolean): MempoolOutput[] {
     const events: BroadcastEvent[] = [];
     const confirmed: HashKey[] = [];
     for (const { txid } of block.transactions) {
@@ -75,7 +75,7 @@ export class OwnTransactions {
       events.push(...told);
     }
     if (confirmed.length > 0) this.#confirmedBy.set(hashKey(block.hash), confirmed);
-    this.#broadcasts.blockCame();
+    if (isNew) this.#broadcasts.blockCame();
     return this.#reported(events);
   }
 

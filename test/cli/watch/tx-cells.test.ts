@@ -30,6 +30,8 @@ test('as many outputs are named as there is room for, and the rest counted', () 
   assert.equal(formatOutputs(FOUR, 21), 'addr-one, addr-two +2');
   assert.equal(formatOutputs(FOUR, 20), 'addr-one +3');
   assert.equal(formatOutputs(FOUR, 9), 'ad..ne +3');
+  const saying = outputOf({ type: 'op-return', address: null, text: 'hello' });
+  assert.equal(formatOutputs([...FOUR, saying], 20), '"hello", addr-one +3', 'what it says comes first');
   assert.equal(formatOutputs([], 10), '');
 });
 
