@@ -6,7 +6,8 @@ import { jsonEvent } from './json-event.ts';
 import type { Output } from './output.ts';
 import { PeerNews } from './peer-news.ts';
 import { Progress } from './progress.ts';
-import { Interrupted, type Terminal } from './terminal.ts';
+import { cutMiddle } from './table.ts';
+import { Interrupted, type Terminal, widthOf } from './terminal.ts';
 
 /** What a person is told of beside the events. */
 export interface Setting {
@@ -33,6 +34,8 @@ export interface Viewer {
 
 /** JSON readers want to know that it moves, not each step. */
 const JSON_PROGRESS_INTERVAL_MS = 1_000;
+/** As much of a hash as tells two blocks apart. */
+const LEAST_HASH_WIDTH = 12;
 
 export async function follow(
   client: LightClient,
@@ -41,7 +44,7 @@ export async function follow(
   setting: Setting = {},
 ): Promise<void> {
   const progress = new Progress(terminal, output, 'Syncing');
-  const reporter = new Reporter(output, progress, setting);
+  const reporter = new Reporter(terminal, output, progress, setting);
   client.onEvent((event) => reporter.report(event));
   try {
     await client.start();
@@ -60,6 +63,7 @@ export function interrupted({ tip }: LightClient): Interrupted {
 }
 
 class Reporter {
+  readonly #terminal: Terminal;
   readonly #output: Output;
   readonly #progress: Progress;
   readonly #setting: Setting;
@@ -68,7 +72,8 @@ class Reporter {
   #isSynced = false;
   #nextJsonProgressMs = 0;
 
-  constructor(output: Output, progress: Progress, setting: Setting) {
+  constructor(terminal: Terminal, output: Output, progress: Progress, setting: Setting) {
+    this.#terminal = terminal;
     this.#output = output;
     this.#setting = setting;
     this.#progress = progress;
@@ -100,12 +105,12 @@ class Reporter {
         return this.#showSynced(event);
       case 'block': {
         const { height, hash, blockTime } = event;
-        return this.#line(`block ${formatCount(height)}  ${hash}  ${formatTime(blockTime)}`);
+        return this.#lineOf(`block ${formatCount(height)}`, hash, formatTime(blockTime));
       }
       case 'reorg': {
         const { fork, removed, added } = event;
         const counts = `${removed.length} removed, ${added.length} added`;
-        return this.#line(`reorg at ${formatCount(fork.height)}  ${fork.hash}  ${counts}`);
+        return this.#lineOf(`reorg at ${formatCount(fork.height)}`, fork.hash, counts);
       }
       case 'warning':
         return this.#output.remark('warning', `Warning: ${event.message} (${event.code})`);
@@ -148,6 +153,12 @@ class Reporter {
     if (this.#isSynced) return;
     this.#isSynced = true;
     viewer?.synced();
+  }
+
+  /** A hash between two texts, cut where the screen is too narrow. */
+  #lineOf(start: string, hash: string, end: string): void {
+    const room = widthOf(this.#terminal) - start.length - end.length - 4;
+    this.#line(`${start}  ${cutMiddle(hash, Math.max(LEAST_HASH_WIDTH, room))}  ${end}`);
   }
 
   #line(text: string): void {

@@ -21,7 +21,7 @@ export class KeptPool {
     this.present = new Set(peers);
     this.keeper = new MempoolKeeper(
       { maxBytes: 100_000_000, maxAgeMs: 336 * 3_600_000, tellsSpentScripts: false, ...options },
-      { isPresent: (peer) => this.present.has(peer), count: () => this.present.size },
+      () => this.present.size,
     );
   }
 
@@ -49,7 +49,8 @@ export class KeptPool {
 
   /** Another peer announces a transaction. */
   announce({ wtxid }: IdentifiedTx, peer: string): TxNews[] {
-    return this.keeper.noteAnnouncer(hashKey(wtxid), peer);
+    const announcement = { key: hashKey(wtxid), isByWtxid: true, atMs: this.clock.ms };
+    return this.keeper.noteAnnouncer(announcement, peer);
   }
 
   connect(block: FetchedBlock): TxNews[] {

@@ -3,7 +3,7 @@
 import { SERVICES } from '../../wire/services.ts';
 import type { PeerId } from '../peer.ts';
 import type { MempoolInput } from './mempool-contract.ts';
-import { type Witness, witnessOf } from './pool-entry.ts';
+import { type EntryOrigin, isChosen, type Witness, witnessOf } from './pool-entry.ts';
 
 export interface Listener {
   readonly witness: Witness;
@@ -18,9 +18,11 @@ export class ListenerTable {
   /** How many connections each has. */
   readonly #present = new Map<Witness, number>();
 
-  /** Distinct peers, however many connections they have. */
-  get count(): number {
-    return this.#present.size;
+  /** Distinct peers that we chose, however many connections each has. */
+  get chosenCount(): number {
+    let count = 0;
+    for (const witness of this.#present.keys()) if (isChosen(witness)) count++;
+    return count;
   }
 
   get(peer: PeerId): Listener | undefined {
@@ -35,19 +37,14 @@ export class ListenerTable {
     return this.#listeners.entries();
   }
 
-  /** Whether somebody is connected now. */
-  isPresent(witness: Witness): boolean {
-    return this.#present.has(witness);
-  }
-
-  /** Who stands behind connections, each once. */
-  witnessesOf(peers: Iterable<PeerId>): Witness[] {
-    const witnesses = new Set<Witness>();
-    for (const peer of peers) {
+  /** Who stands behind connections that announced something, each once, with its first announcement. */
+  originOf(standing: Iterable<{ readonly peer: PeerId; readonly atMs: number }>): EntryOrigin {
+    const announced = new Map<Witness, number>();
+    for (const { peer, atMs } of standing) {
       const witness = this.#listeners.get(peer)?.witness;
-      if (witness !== undefined) witnesses.add(witness);
+      if (witness !== undefined && !announced.has(witness)) announced.set(witness, atMs);
     }
-    return [...witnesses];
+    return { announcers: [...announced.keys()], announcedMs: [...announced.values()] };
   }
 
   add({ peer, endpoint, services, usesWtxid, isInbound }: MempoolInput & { type: 'peer-ready' }): Listener {

@@ -9,18 +9,28 @@ import type { IdentifiedTx } from '../../wire/identified-tx.ts';
 import { type Tx, tx } from '../../wire/tx.ts';
 import type { Now } from '../machine.ts';
 import type { FetchedBlock } from './block-fetch.ts';
+import { Displaced } from './displaced.ts';
 import { bytesToKeep, evictionOrder } from './eviction.ts';
 import { ancestorEntries, descendantEntries, withDescendants } from './families.ts';
 import { FeeLedger } from './fee-ledger.ts';
 import { Mempool } from './mempool.ts';
 import { type RemovalReason, seenTxOf, standingOf, type TxNews } from './mempool-news.ts';
-import { type EntryOrigin, newEntry, outPointKey, type PoolEntry, type Witness } from './pool-entry.ts';
+import {
+  type Announced,
+  type EntryOrigin,
+  newEntry,
+  type OutPointKey,
+  outPointKey,
+  type PoolEntry,
+  txKeyOf,
+  type Witness,
+} from './pool-entry.ts';
 import { RecentBlocks } from './recent-blocks.ts';
-import { judgeNewcomer, type Listeners, settle } from './rivals.ts';
+import { isPast, judgeNewcomer, neededWord, settle } from './rivals.ts';
 import { RollingKeys } from './rolling-keys.ts';
 import { spentScriptsOf } from './spent-scripts.ts';
 import type { TxFault } from './tx-fault.ts';
-import { addWitness, noteVariant } from './witness-variants.ts';
+import { addVoices, addWitness, type Announcement, noteVariant } from './witness-variants.ts';
 
 export interface KeeperOptions {
   /** Room for the list, about. */
@@ -31,27 +41,29 @@ export interface KeeperOptions {
   readonly tellsSpentScripts: boolean;
 }
 
-/** Transactions that are not taken in again: refused, replaced, contradicted or expired ones. Two names each. */
+/** Transactions that are not taken in again: refused, contradicted or expired ones. Two names each. */
 const MAX_GONE = 100_000;
 const MAX_POSTPONED = 1_000;
 
 export class MempoolKeeper {
   readonly #options: KeeperOptions;
-  readonly #listeners: Listeners;
+  readonly #listenerCount: () => number;
   readonly #pool = new Mempool();
   readonly #fees = new FeeLedger(this.#pool);
   readonly #gone = new RollingKeys(MAX_GONE);
+  readonly #displaced = new Displaced();
   /** Who announced what was not taken in and may be yet. */
-  readonly #postponed = new Map<HashKey, readonly Witness[]>();
+  readonly #postponed = new Map<HashKey, Announced>();
   readonly #blocks = new RecentBlocks();
   /** Entries that spend what others in the list spend. */
   readonly #contested = new Set<PoolEntry>();
   /** Entries of which something has changed that nobody was told. */
   readonly #changed = new Set<PoolEntry>();
 
-  constructor(options: KeeperOptions, listeners: Listeners) {
+  /** @param listenerCount peers that we chose and listen to. */
+  constructor(options: KeeperOptions, listenerCount: () => number) {
     this.#options = options;
-    this.#listeners = listeners;
+    this.#listenerCount = listenerCount;
   }
 
   get pool(): Mempool {
@@ -62,31 +74,54 @@ export class MempoolKeeper {
     return this.#changed.size > 0;
   }
 
-  /** Whether a transaction need not be fetched: it is here, or was. @param key of a txid or a wtxid. */
-  knows(key: HashKey): boolean {
-    return this.#pool.find(key) !== undefined || this.#gone.has(key) || this.#blocks.holds(key);
+  /**
+   * Whether a transaction need not be fetched: it is here, or was.
+   *
+   * @param isByWtxid whether the key is of a wtxid, not of a txid.
+   */
+  knows(key: HashKey, isByWtxid: boolean): boolean {
+    return this.#find(key, isByWtxid) !== undefined || this.#isPast(key);
   }
 
   /** A peer announced a transaction that may be here. */
-  noteAnnouncer(key: HashKey, peer: Witness): TxNews[] {
-    const entry = this.#pool.find(key);
-    if (entry === undefined || !addWitness(entry, key, peer)) return [];
+  noteAnnouncer(announcement: Announcement, peer: Witness): TxNews[] {
+    const entry = this.#find(announcement.key, announcement.isByWtxid);
+    if (entry === undefined) this.#noteReturn(announcement, peer);
+    if (entry === undefined || !addWitness(entry, announcement, peer)) return [];
     this.#changed.add(entry);
     return this.#contested.has(entry) ? this.#settle(entry).news : [];
+  }
+
+  /** Whether it was here, or will not be. @param key of a txid or a wtxid. */
+  #isPast(key: HashKey): boolean {
+    return this.#gone.has(key) || this.#displaced.has(key) || this.#blocks.holds(key);
+  }
+
+  /** What has lost its place is fetched again when enough peers announce it after that. */
+  #noteReturn({ key, atMs }: Announcement, peer: Witness): void {
+    const voices = this.#displaced.announce(key, peer, atMs, neededWord(this.#listenerCount()));
+    if (voices !== undefined) this.#postpone(voices);
+  }
+
+  #find(key: HashKey, isByWtxid: boolean): PoolEntry | undefined {
+    return isByWtxid ? this.#pool.findByWtxid(key) : this.#pool.get(key);
   }
 
   /** A transaction came. What is wrong with it is no more than can be known without the outputs that it spends. */
   accept(identified: IdentifiedTx, origin: EntryOrigin, now: Now): TxNews[] | TxFault {
     const key = hashKey(identified.txid);
-    if (this.#gone.has(key) || this.#blocks.holds(key)) return [];
+    if (this.#isPast(key)) return [];
     const fault = faultAlone(identified.tx);
     if (fault !== undefined) return this.#refuse(identified, fault);
     const present = this.#pool.get(key);
-    if (present !== undefined) return this.#acceptAgain(present, identified, origin);
-    const announcers = new Set([...origin.announcers, ...(this.#postponed.get(key) ?? [])]);
-    const entry = newEntry(identified, { ...origin, announcers: [...announcers] }, now);
-    // Those who announced it had not heard of the block.
-    if (entry.spends.some((spent) => this.#blocks.spends(spent))) return this.#forget(identified);
+    if (present !== undefined) return this.#acceptAgain(present, identified, origin, now);
+    const entry = newEntry(identified, origin, now);
+    const before = this.#postponed.get(key);
+    if (before !== undefined) addVoices(entry, before);
+    // Those who announced it had not heard of a block, or of what took the place of its parent.
+    const isLate = (spent: OutPointKey): boolean =>
+      this.#blocks.spends(spent) || this.#gone.has(txKeyOf(spent)) || this.#displaced.has(txKeyOf(spent));
+    if (entry.spends.some(isLate)) return this.#forget(identified);
     const feeFault = this.#fees.assess(entry);
     if (feeFault !== undefined) return this.#refuse(identified, feeFault);
     const news = this.#makeWayFor(entry);
@@ -96,11 +131,19 @@ export class MempoolKeeper {
   }
 
   /** It is there already, perhaps with another witness. */
-  #acceptAgain(entry: PoolEntry, again: IdentifiedTx, { announcers, isOwn }: EntryOrigin): TxNews[] {
+  #acceptAgain(
+    entry: PoolEntry,
+    again: IdentifiedTx,
+    { announcers, announcedMs, isOwn }: EntryOrigin,
+    now: Now,
+  ): TxNews[] {
     if (isOwn === true) entry.isOwn = true;
     const key = hashKey(again.wtxid);
     if (!noteVariant(entry, again, this.#pool)) this.#gone.add(key);
-    return announcers.flatMap((peer) => this.noteAnnouncer(key, peer)).concat(this.#makeRoom());
+    const news = announcers.flatMap((peer, i) =>
+      this.noteAnnouncer({ key, isByWtxid: true, atMs: announcedMs?.[i] ?? now.ms }, peer),
+    );
+    return news.concat(this.#makeRoom());
   }
 
   /** Looks at what a newcomer contradicts: undefined when it cannot be taken in, and nobody is to blame. */
@@ -114,6 +157,7 @@ export class MempoolKeeper {
       case 'too-many':
         return undefined;
       case 'room':
+        if (isPast(entry, this.#pool, this.#listenerCount())) return undefined;
         return rivalry.leaving.flatMap((weak) => this.#removeAll(weak, 'evicted'));
     }
   }
@@ -143,6 +187,7 @@ export class MempoolKeeper {
   disconnect(hash: Uint8Array): TxNews[] {
     // What was contradicted by it may be right again.
     this.#gone.clear();
+    this.#displaced.clear();
     const returned = this.#blocks.takeBack(hash) ?? [];
     return returned.flatMap((entry) => {
       if (this.#pool.get(entry.key) !== undefined) return [];
@@ -187,7 +232,7 @@ export class MempoolKeeper {
 
   /** Removes those whose place an entry has taken. Those that stay contradict it. */
   #settle(entry: PoolEntry): { news: TxNews[]; replaces: Uint8Array[] } {
-    const { replaced, impossible, left } = settle(entry, this.#pool, this.#listeners);
+    const { replaced, impossible, left } = settle(entry, this.#pool, this.#listenerCount());
     const news: TxNews[] = [];
     for (const rival of impossible) append(news, this.#removeAll(rival, 'conflict'));
     for (const rival of replaced)
@@ -223,7 +268,7 @@ export class MempoolKeeper {
     const { maxBytes } = this.#options;
     const news: TxNews[] = [];
     if (this.#pool.bytes <= maxBytes) return news;
-    for (const entry of evictionOrder(this.#pool, this.#listeners.count())) {
+    for (const entry of evictionOrder(this.#pool, this.#listenerCount())) {
       if (this.#pool.bytes <= bytesToKeep(maxBytes)) break;
       append(news, this.#removeAll(entry, 'evicted'));
     }
@@ -242,10 +287,10 @@ export class MempoolKeeper {
     return [];
   }
 
-  /** It contradicts too many: when others announce it too, it is looked at again. */
-  #postpone({ key, announcers }: PoolEntry): TxNews[] {
+  /** It contradicts what has the better word: when others announce it too, it is looked at again. */
+  #postpone({ key, announcers, announcedMs }: Announced & { readonly key: HashKey }): TxNews[] {
     if (this.#postponed.size >= MAX_POSTPONED) this.#postponed.clear();
-    this.#postponed.set(key, announcers);
+    this.#postponed.set(key, { announcers, announcedMs });
     return [];
   }
 
@@ -267,7 +312,8 @@ export class MempoolKeeper {
     this.#touchFamily(entry);
     this.#pool.remove(entry);
     this.#changed.delete(entry);
-    if (reason !== 'confirmed' && reason !== 'evicted') this.#forget(entry);
+    if (reason === 'replaced') this.#displaced.add(entry);
+    else if (reason !== 'confirmed' && reason !== 'evicted') this.#forget(entry);
     const { txid, announcers } = entry;
     return { event: 'tx-removed', txid, reason, ...because, peerCount: announcers.length };
   }

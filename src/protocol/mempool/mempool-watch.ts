@@ -1,7 +1,7 @@
 /** Watches unconfirmed transactions with all peers at once: hears of them, fetches each once, follows it to its end. */
 
 import { append } from '../../bytes/append.ts';
-import { hashKey, hashOfKey, type HashKey } from '../../bytes/hash-key.ts';
+import { hashKey, type HashKey } from '../../bytes/hash-key.ts';
 import type { TreeChange } from '../../chain/tree-change.ts';
 import { type IdentifiedTx, identify } from '../../wire/identified-tx.ts';
 import { INVENTORY, type InventoryItem } from '../../wire/inventory.ts';
@@ -20,7 +20,7 @@ import type {
 import { MempoolKeeper } from './mempool-keeper.ts';
 import type { RemovalReason, TxNews } from './mempool-news.ts';
 import { OwnTransactions } from './own-transactions.ts';
-import { TX_REQUEST_DEFAULTS, TxRequests } from './tx-requests.ts';
+import { TxFetch } from './tx-fetch.ts';
 
 /** Time over which changes of one transaction are gathered, and how many are told in one go. */
 const UPDATE_INTERVAL_MS = 5_000;
@@ -35,7 +35,7 @@ const LOST: ReadonlySet<RemovalReason> = new Set<RemovalReason>(['replaced', 'co
 export class MempoolWatch implements Machine<MempoolInput, MempoolOutput> {
   readonly #options: MempoolOptions;
   readonly #listeners = new ListenerTable();
-  readonly #requests: TxRequests;
+  readonly #transactions: TxFetch;
   readonly #keeper: MempoolKeeper;
   readonly #blocks: BlockFetch;
   readonly #own: OwnTransactions;
@@ -48,12 +48,8 @@ export class MempoolWatch implements Machine<MempoolInput, MempoolOutput> {
 
   constructor(options: MempoolOptions, { holdersOf, expectsMany }: MempoolSurroundings, random: Random) {
     this.#options = options;
-    const { requestTimeoutMs = TX_REQUEST_DEFAULTS.timeoutMs } = options;
-    this.#requests = new TxRequests({ ...TX_REQUEST_DEFAULTS, timeoutMs: requestTimeoutMs }, random);
-    this.#keeper = new MempoolKeeper(options, {
-      isPresent: (witness) => this.#listeners.isPresent(witness),
-      count: () => this.#listeners.count,
-    });
+    this.#transactions = new TxFetch(this.#listeners, options, random);
+    this.#keeper = new MempoolKeeper(options, () => this.#listeners.chosenCount);
     // Who was hung up on is still known to others for a moment.
     this.#blocks = new BlockFetch((height) => holdersOf(height).filter((peer) => this.#listeners.has(peer)));
     this.#own = new OwnTransactions(random, expectsMany);
@@ -74,7 +70,7 @@ export class MempoolWatch implements Machine<MempoolInput, MempoolOutput> {
 
   deadline(): number | undefined {
     return earliest(
-      this.#isOpen ? this.#requests.deadline() : undefined,
+      this.#isOpen ? this.#transactions.deadline() : undefined,
       this.#blocks.deadline(),
       this.#own.deadline(),
       this.#updatesDueMs,
@@ -125,14 +121,14 @@ export class MempoolWatch implements Machine<MempoolInput, MempoolOutput> {
   #addPeer(input: MempoolInput & { type: 'peer-ready' }): MempoolOutput[] {
     const { peer, usesWtxid, isInbound } = input;
     const { tellsAll } = this.#listeners.add(input);
-    this.#requests.addPeer(peer, { isPreferred: !isInbound, usesWtxid });
+    this.#transactions.addPeer(peer, { isPreferred: !isInbound, usesWtxid });
     this.#own.addPeer(input);
     return this.#isOpen && tellsAll ? this.#askForAll(peer) : [];
   }
 
   #removePeer(peer: PeerId, now: Now): void {
     if (!this.#listeners.delete(peer)) return;
-    this.#requests.removePeer(peer);
+    this.#transactions.removePeer(peer);
     this.#own.removePeer(peer);
     this.#blocks.peerLost(peer, now);
   }
@@ -160,7 +156,7 @@ export class MempoolWatch implements Machine<MempoolInput, MempoolOutput> {
         return this.#hear(peer, payload.items, now);
       case 'tx':
         // What nobody asked for is not even hashed.
-        return this.#requests.hasAnnounced(peer) ? this.#receiveTx(peer, identify(payload), now) : [];
+        return this.#transactions.hasAnnounced(peer) ? this.#receiveTx(peer, identify(payload), now) : [];
       case 'notfound':
         this.#receiveNotFound(peer, payload.items, now);
         return [];
@@ -176,26 +172,27 @@ export class MempoolWatch implements Machine<MempoolInput, MempoolOutput> {
   #hear(peer: PeerId, items: readonly InventoryItem[], now: Now): MempoolOutput[] {
     const listener = this.#listeners.get(peer);
     if (listener === undefined) return [];
-    const type = listener.usesWtxid ? INVENTORY.WTX : INVENTORY.TX;
+    const isByWtxid = listener.usesWtxid;
+    const type = isByWtxid ? INVENTORY.WTX : INVENTORY.TX;
     const outputs: MempoolOutput[] = [];
     for (const item of items) {
       if (item.type !== type) continue;
       const key = hashKey(item.hash);
       append(outputs, this.#own.heard(peer, key));
-      append(outputs, this.#tell(this.#keeper.noteAnnouncer(key, listener.witness)));
-      if (this.#options.fetchesTransactions && !this.#keeper.knows(key))
-        this.#requests.announce(peer, key, now);
+      append(
+        outputs,
+        this.#tell(this.#keeper.noteAnnouncer({ key, isByWtxid, atMs: now.ms }, listener.witness)),
+      );
+      if (this.#options.fetchesTransactions && !this.#keeper.knows(key, isByWtxid))
+        this.#transactions.announce(peer, key, now);
     }
     return outputs;
   }
 
   #receiveTx(peer: PeerId, identified: IdentifiedTx, now: Now): MempoolOutput[] {
-    const keys = [hashKey(identified.wtxid), hashKey(identified.txid)];
-    const announcers = new Set(keys.flatMap((key) => this.#requests.announcersOf(key)));
+    const origin = this.#transactions.takeAnswer(peer, identified);
     // What was not asked for is nothing to us: it would cost a stranger less than it costs us.
-    if (!announcers.has(peer)) return [];
-    for (const key of keys) this.#requests.forget(key, peer);
-    const origin = { announcers: this.#listeners.witnessesOf(announcers) };
+    if (origin === undefined) return [];
     const outcome = this.#keeper.accept(identified, origin, now);
     if (!('rule' in outcome)) return this.#tell(outcome);
     return this.#hangUp(peer, 'bad-transaction', outcome, now);
@@ -205,7 +202,7 @@ export class MempoolWatch implements Machine<MempoolInput, MempoolOutput> {
     for (const { type, hash } of items) {
       const key: HashKey = hashKey(hash);
       if (type === INVENTORY.WITNESS_BLOCK || type === INVENTORY.BLOCK) this.#blocks.notFound(peer, key, now);
-      else this.#requests.failed(peer, key);
+      else this.#transactions.notFound(peer, key);
     }
   }
 
@@ -218,10 +215,7 @@ export class MempoolWatch implements Machine<MempoolInput, MempoolOutput> {
         return this.#hangUp(peer, 'bad-block', outcome, now);
       case 'fetched': {
         const news = this.#tell(this.#keeper.connect(outcome.block));
-        for (const { txid, wtxid } of outcome.block.transactions) {
-          this.#requests.forget(hashKey(txid));
-          this.#requests.forget(hashKey(wtxid));
-        }
+        this.#transactions.forget(outcome.block.transactions);
         return news.concat(this.#own.takeBlock(outcome.block, outcome.block.height > this.#openedHeight));
       }
     }
@@ -290,14 +284,7 @@ export class MempoolWatch implements Machine<MempoolInput, MempoolOutput> {
 
   /** Adds what is to be asked and announced now. */
   #ask(outputs: MempoolOutput[], now: Now): void {
-    if (this.#isOpen) {
-      for (const { peer, keys } of this.#requests.take(now)) {
-        const isByWtxid = this.#listeners.get(peer)?.usesWtxid === true;
-        const type = isByWtxid ? INVENTORY.WTX : INVENTORY.WITNESS_TX;
-        const items = keys.map((key) => ({ type, hash: hashOfKey(key) }));
-        outputs.push({ do: 'send', peer, message: { command: 'getdata', payload: { items } } });
-      }
-    }
+    if (this.#isOpen) append(outputs, this.#transactions.take(now));
     const wanted = this.#blocks.take(now);
     if (wanted !== undefined) outputs.push({ do: 'send', ...wanted });
     append(outputs, this.#own.take(now));

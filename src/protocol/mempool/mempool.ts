@@ -43,6 +43,14 @@ export class Mempool {
     return this.#entries.get(key);
   }
 
+  /** @param key of a wtxid. One that is a txid as well names the transaction without any witness. */
+  findByWtxid(key: HashKey): PoolEntry | undefined {
+    const plain = this.#entries.get(key);
+    if (plain === undefined) return this.#byWtxid.get(key);
+    const isSeen = [plain, plain.other].some((variant) => variant && hashKey(variant.wtxid) === key);
+    return isSeen ? plain : undefined;
+  }
+
   /** @param key of a txid or a wtxid. */
   find(key: HashKey): PoolEntry | undefined {
     return this.#entries.get(key) ?? this.#byWtxid.get(key);

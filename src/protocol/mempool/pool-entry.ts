@@ -20,20 +20,51 @@ export function witnessOf(endpoint: Endpoint, isInbound: boolean): Witness {
   return isInbound ? CALLER + endpoint.host : endpointText(endpoint);
 }
 
-/** How much the word of some peers counts: one for each that we chose, and one for all that called us, which anybody may. */
-export function wordOf({ announcers }: { readonly announcers: readonly Witness[] }): number {
-  const chosenCount = announcers.reduce((count, name) => (name.startsWith(CALLER) ? count : count + 1), 0);
-  return chosenCount < announcers.length ? chosenCount + 1 : chosenCount;
+/** Who announced something, and when. */
+export interface Announced {
+  /** Each once. */
+  readonly announcers: readonly Witness[];
+  /** When each of them did; monotonic, milliseconds. */
+  readonly announcedMs: readonly number[];
+}
+
+/**
+ * How much the word of some peers counts: one for each that we chose. Those that called us are one together, and only where
+ * nobody else speaks: anybody may call, from as many addresses as he has.
+ */
+export function wordOf({ announcers }: Pick<Announced, 'announcers'>): number {
+  return countWord(announcers.filter(isChosen).length, announcers.length);
+}
+
+/**
+ * The same, without those who announced another one that contradicts it, later: a node announces the second only in place of
+ * the first, so these do not stand by it any more.
+ */
+export function wordAgainst({ announcers, announcedMs }: Announced, rival: Announced): number {
+  const still = announcers.filter((name, i) => {
+    const position = rival.announcers.indexOf(name);
+    return position === -1 || (rival.announcedMs[position] as number) <= (announcedMs[i] as number);
+  });
+  return countWord(still.filter(isChosen).length, still.length);
+}
+
+/** Whether a peer is one that we chose. */
+export function isChosen(name: Witness): boolean {
+  return !name.startsWith(CALLER);
+}
+
+function countWord(chosenCount: number, count: number): number {
+  return chosenCount === 0 && count > 0 ? 1 : chosenCount;
 }
 
 /** A transaction with one of the witnesses that it was seen with. */
-export interface WitnessVariant {
+export interface WitnessVariant extends Announced {
   wtxid: Uint8Array;
   /** The whole transaction. It is not kept decoded: that would take ten times the room. */
   raw: Uint8Array;
   size: TxSize;
-  /** The peers that announced it, each once. */
   announcers: Witness[];
+  announcedMs: number[];
 }
 
 export interface PoolEntry extends WitnessVariant {
@@ -70,13 +101,15 @@ const VARIANT_BYTES = 300;
 
 export interface EntryOrigin {
   readonly announcers: readonly Witness[];
+  /** When each of them did; left out, now. */
+  readonly announcedMs?: readonly number[];
   readonly isOwn?: boolean;
 }
 
 /** @param identified a transaction that {@link checkTransaction} found nothing wrong with: its amounts fit a number. */
 export function newEntry(
   { tx, raw, txid, wtxid, size }: IdentifiedTx,
-  { announcers, isOwn = false }: EntryOrigin,
+  { announcers, announcedMs, isOwn = false }: EntryOrigin,
   now: Now,
 ): PoolEntry {
   const valuesSats = Float64Array.from(tx.outputs, ({ valueSats }) => Number(valueSats));
@@ -94,6 +127,7 @@ export function newEntry(
     isReturned: false,
     isOwn,
     announcers: [...announcers],
+    announcedMs: announcers.map((_, i) => announcedMs?.[i] ?? now.ms),
     other: undefined,
     feeSats: undefined,
     unseenCount: tx.inputs.length,

@@ -2,20 +2,12 @@
 
 import { descendantEntries, ancestorEntries } from './families.ts';
 import type { Mempool } from './mempool.ts';
-import { type PoolEntry, type Witness, wordOf } from './pool-entry.ts';
+import { type PoolEntry, wordAgainst, wordOf } from './pool-entry.ts';
 
 /** Transactions in the list that may spend one output: each further one drives out the one with the weakest word. */
 const MAX_SPENDERS = 5;
 /** Rivals that one transaction may have; nodes replace no more than these at once either (BIP 125, rule 5). */
 const MAX_RIVALS = 100;
-
-/** What is known of the peers around. */
-export interface Listeners {
-  /** Whether a peer is connected now. */
-  readonly isPresent: (peer: Witness) => boolean;
-  /** Peers that announce transactions to us. */
-  readonly count: () => number;
-}
 
 /** What a newcomer's rivals make of it. */
 export type Rivalry =
@@ -85,7 +77,8 @@ export interface Settlement {
   readonly left: readonly PoolEntry[];
 }
 
-export function settle(entry: PoolEntry, pool: Mempool, listeners: Listeners): Settlement {
+/** @param listenerCount peers that we chose and listen to. */
+export function settle(entry: PoolEntry, pool: Mempool, listenerCount: number): Settlement {
   const rivals = [...pool.rivalsOf(entry)];
   if (rivals.length === 0) return { replaced: [], impossible: [], left: [] };
   const descendants = descendantEntries(entry, pool);
@@ -93,7 +86,7 @@ export function settle(entry: PoolEntry, pool: Mempool, listeners: Listeners): S
   const spends = new Set(entry.spends);
   const impossible = rivals.filter((rival) => descendants.has(rival));
   const possible = rivals.filter((rival) => !descendants.has(rival));
-  const isReplaced = (rival: PoolEntry): boolean => takesPlaceOf(entry, rival, spends, listeners);
+  const isReplaced = (rival: PoolEntry): boolean => takesPlaceOf(entry, rival, spends, listenerCount);
   return {
     impossible,
     replaced: possible.filter(isReplaced),
@@ -102,12 +95,23 @@ export function settle(entry: PoolEntry, pool: Mempool, listeners: Listeners): S
 }
 
 /**
+ * Whether a newcomer comes too late: another one has its place, and all who announced the newcomer have announced that one
+ * since. Where anybody still stands by it, it is a conflict that has to be told.
+ */
+export function isPast(newcomer: PoolEntry, pool: Mempool, listenerCount: number): boolean {
+  for (const rival of pool.rivalsOf(newcomer)) {
+    if (wordAgainst(newcomer, rival) > 0) continue;
+    if (takesPlaceOf(rival, newcomer, new Set(rival.spends), listenerCount)) return true;
+  }
+  return false;
+}
+
+/**
  * Whether a transaction has taken the place of another (BIP 125, and what nodes do today without its signal).
  *
  * We cannot check signatures, so a stranger may make up a transaction that spends what another one spends. It takes the other's
- * place when it does not pay less, as far as that can be known, and its word is good: two peers announced it, or everybody
- * did who had announced the other and is still there. A node announces only what it took in, and it takes in the second only in
- * place of the first.
+ * place when it does not pay less, as far as that can be known, and its word is good: two peers of our choice announced
+ * it, and not the other one later; or the only one that we have did.
  *
  * @param spends what the first of them spends.
  */
@@ -115,13 +119,15 @@ function takesPlaceOf(
   entry: PoolEntry,
   rival: PoolEntry,
   spends: ReadonlySet<string>,
-  { isPresent, count }: Listeners,
+  listenerCount: number,
 ): boolean {
   if (paysMore(entry, rival, spends) === false) return false;
-  if (wordOf(entry) >= 2 || entry.isOwn) return true;
-  // Nobody has to announce what is our own.
-  if (rival.isOwn && count() > 1) return false;
-  return rival.announcers.every((peer) => entry.announcers.includes(peer) || !isPresent(peer));
+  return wordAgainst(entry, rival) >= neededWord(listenerCount);
+}
+
+/** How much must speak for a transaction that contradicts another one: two peers, where there are two. */
+export function neededWord(listenerCount: number): number {
+  return Math.min(2, Math.max(1, listenerCount));
 }
 
 /** Whether the fee is higher; undefined when that cannot be known. */

@@ -36,6 +36,8 @@ export interface Wanted {
 export interface Announcement extends LinkedItem<Announcement> {
   readonly peer: Announcer;
   readonly wanted: Wanted;
+  /** Monotonic, milliseconds. */
+  readonly announcedMs: number;
   /** Rises with each announcement. */
   readonly sequence: number;
   state: 'delayed' | 'ready' | 'asked' | 'failed';

@@ -84,6 +84,17 @@ export class TxRequests {
     return this.#wanted.get(key)?.announcements.map(({ peer }) => peer.id) ?? [];
   }
 
+  /**
+   * Who announced it and still stands by it, and when each did: without those that had nothing, or left it unanswered.
+   *
+   * @param from the peer that brings it, however late.
+   */
+  standingBy(key: HashKey, from: PeerId): { readonly peer: PeerId; readonly atMs: number }[] {
+    return (this.#wanted.get(key)?.announcements ?? [])
+      .filter(({ state, peer }) => state !== 'failed' || peer.id === from)
+      .map(({ peer, announcedMs }) => ({ peer: peer.id, atMs: announcedMs }));
+  }
+
   /** Whether it has announced anything that has not arrived. */
   hasAnnounced(peer: PeerId): boolean {
     return (this.#peers.get(peer)?.announcements.size ?? 0) > 0;
@@ -123,6 +134,7 @@ export class TxRequests {
     const announcement: Announcement = {
       peer,
       wanted,
+      announcedMs: now.ms,
       sequence: this.#sequence++,
       state: 'delayed',
       dueMs: now.ms,

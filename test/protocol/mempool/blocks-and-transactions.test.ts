@@ -19,7 +19,7 @@ test('what a block holds leaves as confirmed, with the block, and is not fetched
     assert.ok(told.event === 'tx-removed' && told.block?.height === 7 && told.peerCount === 2);
   assert.equal(kept.keeper.pool.count, 1);
   for (const { txid, wtxid } of block.transactions)
-    assert.ok([txid, wtxid].every((name) => kept.keeper.knows(hashKey(name))));
+    assert.ok([txid, wtxid].every((name) => kept.keeper.knows(hashKey(name), true)));
   assert.deepEqual(kept.take(one), [], 'one that comes late is nothing new');
 });
 
@@ -107,9 +107,9 @@ test('what was contradicted by a block that left may be right again', () => {
   kept.take(other);
   const block = mineBlock([one]);
   kept.connect(block);
-  assert.ok(kept.keeper.knows(hashKey(other.txid)));
+  assert.ok(kept.keeper.knows(hashKey(other.txid), false));
   assert.deepEqual(storyOf(kept.keeper.disconnect(block.hash), { one, other }), ['returned one']);
-  assert.equal(kept.keeper.knows(hashKey(other.txid)), false);
+  assert.equal(kept.keeper.knows(hashKey(other.txid), false), false);
   assert.deepEqual(storyOf(kept.take(other, [A, B]), { one, other }).slice(0, 1), ['tx other']);
 });
 
@@ -122,7 +122,7 @@ test('what spends an output that a recent block spends is passed over, until tha
   const block = mineBlock([old]);
   kept.connect(block);
   assert.deepEqual(kept.take(young, [A, B]), [], 'and nobody is blamed: it may have been on its way');
-  assert.ok(kept.keeper.knows(hashKey(young.txid)), 'it is not fetched again');
+  assert.ok(kept.keeper.knows(hashKey(young.txid), false), 'it is not fetched again');
   assert.deepEqual(storyOf(kept.keeper.disconnect(block.hash), { old, young }), ['returned old']);
   assert.deepEqual(storyOf(kept.take(young, [A, B]), { old, young }), ['tx young', 'replaced old']);
 });
@@ -133,7 +133,7 @@ test('a block may confirm what we had taken for replaced: then the other one con
   const young = payment({ spends: [somewhere(1)], pays: [700] });
   kept.take(old);
   kept.take(young);
-  assert.ok(kept.keeper.knows(hashKey(old.txid)) && !kept.has(old));
+  assert.ok(kept.keeper.knows(hashKey(old.txid), false) && !kept.has(old));
   const block = mineBlock([old]);
   assert.deepEqual(storyOf(kept.connect(block), { old, young }), ['conflict young']);
   assert.deepEqual(

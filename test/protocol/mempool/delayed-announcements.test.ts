@@ -10,7 +10,16 @@ function announcementAt(ms: number, delayMs: number, sequence: number): Announce
   const peer = { id: 1, traits, announcements: new Map(), askable, inFlight: 0, isSlow: false };
   const wanted = { key: `tx ${sequence}`, announcements: [], asked: undefined };
   const links = { list: undefined, previous: undefined, next: undefined };
-  return { peer, wanted, sequence, state: 'delayed', dueMs: ms + delayMs, turn: 0, ...links };
+  return {
+    peer,
+    wanted,
+    announcedMs: ms,
+    sequence,
+    state: 'delayed',
+    dueMs: ms + delayMs,
+    turn: 0,
+    ...links,
+  };
 }
 
 test('who is ready first comes first, whatever the delays; of two ready at once the one that came first', () => {

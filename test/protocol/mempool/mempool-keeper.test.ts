@@ -49,7 +49,7 @@ test('what breaks a rule by itself is refused by the name of the rule, and not f
   for (const [rule, tx] of Object.entries(broken)) {
     const kept = new KeptPool();
     assert.equal(kept.refusal(tx), rule);
-    assert.ok(kept.keeper.knows(hashKey(tx.txid)) && kept.keeper.knows(hashKey(tx.wtxid)), rule);
+    assert.ok(kept.keeper.knows(hashKey(tx.txid), false) && kept.keeper.knows(hashKey(tx.wtxid), true), rule);
     assert.deepEqual([kept.keeper.pool.count, kept.keeper.hasUpdates], [0, false]);
     assert.deepEqual(kept.offer(tx), [], 'nobody is blamed twice for the same');
   }
@@ -211,7 +211,7 @@ test('what has waited too long is forgotten with all that needs it, and not take
   const news = kept.keeper.expire(kept.clock.now);
   assert.deepEqual(storyOf(news, { parent, child, young }), ['expired child', 'expired parent']);
   assert.ok(kept.has(young));
-  assert.ok([parent, child].every(({ txid }) => kept.keeper.knows(hashKey(txid))));
+  assert.ok([parent, child].every(({ txid }) => kept.keeper.knows(hashKey(txid), false)));
 });
 
 test('of two witnesses the one that more peers announced is told', () => {
@@ -229,7 +229,7 @@ test('of two witnesses the one that more peers announced is told', () => {
   assert.deepEqual(kept.entry(one).wtxid, one.wtxid, 'and back');
   kept.take(third, [PEERS[0]]);
   for (const { wtxid } of [one, other, third])
-    assert.ok(kept.keeper.knows(hashKey(wtxid)), 'none of them is fetched again');
+    assert.ok(kept.keeper.knows(hashKey(wtxid), true), 'none of them is fetched again');
   assert.deepEqual(kept.entry(one).other?.wtxid, other.wtxid, 'two peers stand by it');
   assert.equal(kept.keeper.pool.count, 1);
 });

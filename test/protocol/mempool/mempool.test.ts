@@ -57,7 +57,7 @@ test('whatever comes and goes in whatever order, it knows relatives and rivals a
           const source = made[step % entries.length] as IdentifiedTx;
           const { wtxid, raw, size } = withWitness(source, Uint8Array.of(99, step));
           // The model knows it from the entry itself.
-          pool.setVariant(entry, { wtxid, raw, size, announcers: [] });
+          pool.setVariant(entry, { wtxid, raw, size, announcers: [], announcedMs: [] });
         } else if (isIn) {
           pool.remove(entry);
           model.remove(entry);
@@ -116,11 +116,11 @@ test('a transaction with another witness is found by all its names, and by none 
   const entry = entryOf(one);
   pool.add(entry);
   const bytesBefore = pool.bytes;
-  pool.setVariant(entry, { ...other, announcers: [] });
+  pool.setVariant(entry, { ...other, announcers: [], announcedMs: [] });
   assert.ok(pool.bytes > bytesBefore + other.raw.length);
   for (const hash of [plain.txid, one.wtxid, other.wtxid]) assert.equal(pool.find(hashKey(hash)), entry);
   const third = withWitness(plain, Uint8Array.of(3));
-  pool.setVariant(entry, { ...third, announcers: [] });
+  pool.setVariant(entry, { ...third, announcers: [], announcedMs: [] });
   assert.equal(pool.find(hashKey(other.wtxid)), undefined, 'the second place is taken by another');
   pool.remove(entry);
   for (const hash of [plain.txid, one.wtxid, other.wtxid, third.wtxid])

@@ -25,7 +25,7 @@ test('with one peer, what it announces in place of another has taken its place',
   assert.deepEqual(seenIn(news).conflictsWith, []);
   const removed = news.find(({ event }) => event === 'tx-removed');
   assert.ok(removed?.event === 'tx-removed' && removed.replacedBy === young.txid && removed.peerCount === 1);
-  assert.ok(kept.keeper.knows(hashKey(old.txid)), 'it is not fetched again');
+  assert.ok(kept.keeper.knows(hashKey(old.txid), false), 'it is not fetched again');
   assert.deepEqual(kept.take(old, [A]), [], 'nor taken in');
 });
 
@@ -108,7 +108,7 @@ test('one peer is believed when all who announced the other are gone', () => {
   assert.deepEqual(storyOf(kept.take(young, [C]), { old, young }), ['tx young', 'replaced old']);
 });
 
-test('whoever is the only one to announce both is believed, and nobody else for its transaction', () => {
+test('with several peers the word of one is not enough, though it was the one that announced the other', () => {
   const kept = new KeptPool({}, [A, B]);
   const old = spending([somewhere(1)], 1_000);
   kept.take(old, [A]);
@@ -116,8 +116,8 @@ test('whoever is the only one to announce both is believed, and nobody else for 
   assert.deepEqual(storyOf(kept.take(byB, [B]), { byB }), ['tx byB']);
   const byA = spending([somewhere(1)], 900);
   const news = kept.take(byA, [A]);
-  assert.deepEqual(storyOf(news, { old, byA, byB }), ['tx byA', 'replaced old']);
-  assert.deepEqual(seenIn(news).conflictsWith, [byB.txid], 'that one pays more');
+  assert.deepEqual(storyOf(news, { old, byA, byB }), ['tx byA']);
+  assert.deepEqual(seenIn(news).conflictsWith, [old.txid, byB.txid]);
 });
 
 test('our own transaction is not displaced by one stranger, and is by two peers', () => {
@@ -178,4 +178,22 @@ test('junk that contradicts a large transaction does not hide its replacement', 
     storyOf(kept.take(young, [A, B]), { old, young }).filter((one) => !one.endsWith('?')),
     ['tx young', 'replaced old'],
   );
+});
+
+test('what was displaced comes back when two peers announce it after that, and not by the word of one', () => {
+  const kept = new KeptPool({}, [A, B, C]);
+  // Fees cannot be compared.
+  const [one, other] = [1, 2].map((n) => spending([somewhere(0), somewhere(n)], 1_000)) as [
+    IdentifiedTx,
+    IdentifiedTx,
+  ];
+  kept.take(one, [A]);
+  kept.clock.advance(1_000);
+  assert.deepEqual(storyOf(kept.take(other, [B, C]), { one, other }), ['tx other', 'replaced one']);
+  kept.clock.advance(1_000);
+  assert.deepEqual(kept.announce(one, A), []);
+  assert.ok(kept.keeper.knows(hashKey(one.wtxid), true), 'it may only be behind');
+  kept.announce(one, B);
+  assert.ok(!kept.keeper.knows(hashKey(one.wtxid), true));
+  assert.deepEqual(storyOf(kept.take(one, [B]), { one, other }), ['tx one', 'replaced other']);
 });

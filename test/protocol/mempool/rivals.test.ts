@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Mempool } from '../../../src/protocol/mempool/mempool.ts';
 import { newEntry, type PoolEntry } from '../../../src/protocol/mempool/pool-entry.ts';
-import { judgeNewcomer, type Listeners, settle } from '../../../src/protocol/mempool/rivals.ts';
+import { isPast, judgeNewcomer, settle } from '../../../src/protocol/mempool/rivals.ts';
 import type { IdentifiedTx } from '../../../src/wire/identified-tx.ts';
 import { FalseClock } from '../../support/false-time.ts';
 import { chainOf, outputOf, payment, somewhere, stray } from '../../support/transactions.ts';
 
 const { now } = new FalseClock();
-const listeners: Listeners = { isPresent: () => true, count: () => 3 };
+/** Peers that we chose. */
+const LISTENERS = 3;
 
 function entryOf(
   tx: IdentifiedTx,
@@ -34,7 +35,7 @@ test('one that contradicts nothing has room', () => {
   assert.deepEqual(judgeNewcomer(entryOf(stray(2)), pool), { kind: 'room', leaving: [] });
   const entry = entryOf(stray(3));
   pool.add(entry);
-  assert.deepEqual(settle(entry, pool, listeners), { replaced: [], impossible: [], left: [] });
+  assert.deepEqual(settle(entry, pool, LISTENERS), { replaced: [], impossible: [], left: [] });
 });
 
 test('of five that spend an output the one with the weakest word makes room for a sixth, never our own', () => {
@@ -63,7 +64,7 @@ test('one that came before its own ancestor, and contradicts it, can never be va
   const pool = listOf(both);
   const entry = entryOf(parent);
   pool.add(entry);
-  assert.deepEqual(settle(entry, pool, listeners), { replaced: [], impossible: [both], left: [] });
+  assert.deepEqual(settle(entry, pool, LISTENERS), { replaced: [], impossible: [both], left: [] });
 });
 
 test('one with too many ancestors to follow is taken in only where it contradicts nothing', () => {
@@ -98,20 +99,38 @@ test('one that very many contradict leaves, unless two peers announced it', () =
   }
 });
 
-test('our own takes the place of what it pays more than, and the word of one peer does not displace it', () => {
-  const [stranger, own] = [entryOf(spender(2)), entryOf(spender(1), [], true)];
-  const pool = listOf(stranger, own);
-  assert.deepEqual(settle(own, pool, listeners).replaced, [stranger]);
-  const better = entryOf(spender(0), ['b:1']);
-  pool.remove(stranger);
-  pool.add(better);
-  assert.deepEqual(settle(better, pool, listeners).left, [own]);
-  better.announcers.push('c:1');
-  assert.deepEqual(settle(better, pool, listeners).replaced, [own]);
-  better.announcers.pop();
-  assert.deepEqual(
-    settle(better, pool, { ...listeners, count: () => 1 }).replaced,
-    [own],
-    'with one peer it is',
-  );
+test('with several peers it takes two to displace one, our own or not, and with one peer its word is enough', () => {
+  for (const isOwn of [true, false]) {
+    const old = entryOf(spender(1), isOwn ? [] : ['a:1'], isOwn);
+    const better = entryOf(spender(0), ['b:1']);
+    const pool = listOf(old, better);
+    assert.deepEqual(settle(better, pool, LISTENERS).left, [old]);
+    assert.deepEqual(settle(better, pool, 1).replaced, [old]);
+    better.announcers.push('c:1');
+    better.announcedMs.push(now.ms);
+    assert.deepEqual(settle(better, pool, LISTENERS).replaced, [old]);
+  }
+});
+
+test('what pays less takes no place, whoever announced it; those that called us are one voice at most', () => {
+  const old = entryOf(spender(0), ['a:1']);
+  const less = entryOf(spender(9), ['a:1', 'b:1', 'c:1']);
+  assert.deepEqual(settle(less, listOf(old, less), LISTENERS).left, [old]);
+  const called = entryOf(spender(0), ['caller 1', 'caller 2', 'c:1']);
+  const other = entryOf(spender(1), ['a:1']);
+  assert.deepEqual(settle(called, listOf(called, other), LISTENERS).left, [other]);
+});
+
+test('who announced the other one later stands by it no more', () => {
+  const pays = [1_000];
+  // Fees cannot be compared: each spends something that the other does not.
+  const [first, second] = [1, 2].map((n) => payment({ spends: [somewhere(0), somewhere(n)], pays }));
+  const old = newEntry(first as IdentifiedTx, { announcers: ['a:1', 'b:1'], announcedMs: [1, 1] }, now);
+  const young = newEntry(second as IdentifiedTx, { announcers: ['a:1', 'b:1'], announcedMs: [5, 5] }, now);
+  assert.deepEqual(settle(old, listOf(old, young), LISTENERS).left, [young]);
+  assert.deepEqual(settle(young, listOf(old, young), LISTENERS).replaced, [old]);
+  assert.equal(isPast(old, listOf(young), LISTENERS), true);
+  assert.equal(isPast(young, listOf(old), LISTENERS), false);
+  const doubtful = newEntry(second as IdentifiedTx, { announcers: ['a:1'], announcedMs: [5] }, now);
+  assert.equal(isPast(old, listOf(doubtful), LISTENERS), false, 'one voice is not enough');
 });

@@ -255,3 +255,20 @@ test('who let a request time out is not preferred until it delivers what it was 
   requests.announce(1, 'f', clock.now);
   assert.deepEqual(requests.take(clock.now), [request(1, 'f')], 'it delivered');
 });
+
+test('who had nothing or left it unanswered stands by it no more, unless it brings it after all', () => {
+  const { requests, clock } = fourPeers();
+  for (const peer of [1, 2, 3]) {
+    requests.announce(peer, 'a', clock.now);
+    clock.advance(10);
+  }
+  const start = clock.ms - 30;
+  const [asked] = requests.take(clock.now);
+  const first = asked?.peer as number;
+  requests.failed(first, 'a');
+  const others = [1, 2, 3].filter((peer) => peer !== first);
+  const standing = others.map((peer) => ({ peer, atMs: start + 10 * (peer - 1) }));
+  assert.deepEqual(requests.standingBy('a', 7), standing);
+  assert.equal(requests.standingBy('a', first).length, 3);
+  assert.deepEqual(requests.standingBy('b', 1), []);
+});

@@ -3,7 +3,11 @@ import { test } from 'node:test';
 import { hashKey } from '../../../src/bytes/hash-key.ts';
 import { Mempool } from '../../../src/protocol/mempool/mempool.ts';
 import { newEntry, type PoolEntry } from '../../../src/protocol/mempool/pool-entry.ts';
-import { addWitness, noteVariant } from '../../../src/protocol/mempool/witness-variants.ts';
+import {
+  addWitness,
+  type Announcement,
+  noteVariant,
+} from '../../../src/protocol/mempool/witness-variants.ts';
 import type { IdentifiedTx } from '../../../src/wire/identified-tx.ts';
 import { FalseClock } from '../../support/false-time.ts';
 import { stray, three, withWitness } from '../../support/transactions.ts';
@@ -18,13 +22,15 @@ function entryIn(pool: Mempool, tx: IdentifiedTx): PoolEntry {
 }
 
 const keyOf = ({ wtxid }: IdentifiedTx): string => hashKey(wtxid);
+const by = (tx: IdentifiedTx): Announcement => ({ key: keyOf(tx), isByWtxid: true, atMs: 7 });
 
 test('who announces a witness is counted for that one, and by txid for the one that is shown', () => {
   const entry = entryIn(new Mempool(), one);
-  assert.equal(addWitness(entry, keyOf(one), 'a:1'), false);
-  assert.equal(addWitness(entry, keyOf(one), 'b:1'), true);
-  assert.equal(addWitness(entry, hashKey(plain.txid), 'c:1'), true);
+  assert.equal(addWitness(entry, by(one), 'a:1'), false);
+  assert.equal(addWitness(entry, by(one), 'b:1'), true);
+  assert.equal(addWitness(entry, { key: hashKey(plain.txid), isByWtxid: false, atMs: 8 }, 'c:1'), true);
   assert.deepEqual(entry.announcers, ['a:1', 'b:1', 'c:1']);
+  assert.deepEqual(entry.announcedMs.slice(1), [7, 8]);
 });
 
 test('the second place goes to whoever comes last, until two peers stand by one', () => {
@@ -35,9 +41,9 @@ test('the second place goes to whoever comes last, until two peers stand by one'
   assert.equal(entry.other?.wtxid, other.wtxid);
   assert.equal(noteVariant(entry, third, pool), true);
   assert.equal(entry.other?.wtxid, third.wtxid);
-  addWitness(entry, keyOf(one), 'b:1');
-  addWitness(entry, keyOf(third), 'c:1');
-  addWitness(entry, keyOf(third), 'd:1');
+  addWitness(entry, by(one), 'b:1');
+  addWitness(entry, by(third), 'c:1');
+  addWitness(entry, by(third), 'd:1');
   assert.equal(noteVariant(entry, other, pool), false);
   assert.equal(entry.other?.wtxid, third.wtxid);
 });
@@ -54,9 +60,9 @@ test('both change places when more peers stand by the second, also where the fir
     const pool = new Mempool();
     const entry = entryIn(pool, first);
     noteVariant(entry, other, pool);
-    addWitness(entry, keyOf(other), 'b:1');
+    addWitness(entry, by(other), 'b:1');
     assert.equal(entry.wtxid, first.wtxid);
-    addWitness(entry, keyOf(other), 'c:1');
+    addWitness(entry, by(other), 'c:1');
     assert.deepEqual([entry.wtxid, entry.raw, entry.size], [other.wtxid, other.raw, other.size]);
     assert.deepEqual([entry.announcers, entry.other?.announcers], [['b:1', 'c:1'], ['a:1']]);
     assert.equal(pool.find(keyOf(first)), entry);
@@ -70,6 +76,18 @@ test('both change places when more peers stand by the second, also where the fir
 
 test('a hundred peers are counted, and no more', () => {
   const entry = entryIn(new Mempool(), one);
-  for (let n = 0; n < 1_000; n++) addWitness(entry, keyOf(one), `peer ${n}`);
+  for (let n = 0; n < 1_000; n++) addWitness(entry, by(one), `peer ${n}`);
   assert.equal(entry.announcers.length, 100);
+});
+
+test('the txid names no witness at all to one that speaks of wtxids', () => {
+  const pool = new Mempool();
+  const entry = entryIn(pool, one);
+  assert.equal(pool.findByWtxid(keyOf(plain)), undefined, 'it was not seen so');
+  assert.equal(noteVariant(entry, plain, pool), true);
+  assert.equal(pool.findByWtxid(keyOf(plain)), entry);
+  addWitness(entry, by(plain), 'b:1');
+  assert.deepEqual([entry.wtxid, entry.other?.announcers], [one.wtxid, ['b:1']]);
+  addWitness(entry, by(plain), 'c:1');
+  assert.deepEqual([entry.wtxid, entry.announcers], [plain.wtxid, ['b:1', 'c:1']]);
 });
