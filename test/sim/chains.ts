@@ -75,6 +75,13 @@ export class Terrain {
     }
   }
 
+  /** Takes in a block that was mined elsewhere, so that locators may name it. */
+  register(value: Header, parent: Block): Block {
+    const block = blockOf(value, parent);
+    this.#found.set(block.key, block);
+    return block;
+  }
+
   /** Whether a header has its proof of work. */
   hasProof(value: Header): boolean {
     return this.#proof.fault(sha256d(encode(header, value)), value.bits) === undefined;

@@ -1,6 +1,13 @@
 /** What a client is told and asks for, in a line each: for traces. */
+import { toHex } from '../../src/bytes/hex.ts';
 import type { LightNodeInput, LightNodeOutput } from '../../src/protocol/light-node.ts';
+import type { NodeEvent } from '../../src/protocol/events.ts';
 import { endpointText } from '../../src/protocol/peer.ts';
+import { headerHash } from '../../src/wire/header.ts';
+import { identify } from '../../src/wire/identified-tx.ts';
+import type { Message } from '../../src/wire/message.ts';
+
+const MOST_NAMED = 20;
 
 export function describeInput(input: LightNodeInput): string {
   switch (input.type) {
@@ -12,7 +19,7 @@ export function describeInput(input: LightNodeInput): string {
           : command === 'addr' || command === 'addrv2'
             ? ` ${payload.addresses.length}`
             : '';
-      return `${input.peer} ${command}${count}`;
+      return `${input.peer} ${command}${count}${describeItems(input.message)}`;
     }
     case 'lost':
       return `${input.peer} lost: ${input.disconnect.reason}`;
@@ -36,7 +43,7 @@ export function describeOutput(output: LightNodeOutput): string {
     case 'dial':
       return `${output.peer} dial ${endpointText(output.endpoint)}`;
     case 'send':
-      return `${output.peer} ${output.message.command}`;
+      return `${output.peer} ${output.message.command}${describeItems(output.message)}`;
     case 'send-headers':
       return `${output.peer} headers ${output.count}`;
     case 'hang-up':
@@ -46,12 +53,35 @@ export function describeOutput(output: LightNodeOutput): string {
     case 'look-up':
       return `look-up ${output.name}`;
     case 'report':
-      return output.event.event === 'peer-disconnected'
-        ? `report ${output.event.endpoint.host} ${output.event.disconnect.reason}: ${output.event.disconnect.detail}`
-        : `report ${output.event.event}`;
+      return `report ${describeEvent(output.event)}`;
     case 'finish':
       return `finish ${output.failure?.code ?? ''}`;
     case 'save-peers':
       return `save-peers ${output.change.put.length}`;
   }
+}
+
+function describeEvent(event: NodeEvent): string {
+  if (event.event === 'peer-disconnected')
+    return `${event.endpoint.host} ${event.disconnect.reason}: ${event.disconnect.detail}`;
+  if (event.event === 'tx')
+    return `tx ${short(event.tx.txid)} of ${event.tx.peerCount}${event.tx.isReturned ? ', returned' : ''}`;
+  if (event.event === 'tx-removed')
+    return `tx-removed ${short(event.txid)} ${event.reason} ${short(event.replacedBy ?? event.block?.hash)}`;
+  return event.event;
+}
+
+/** The first few of what a message names or holds. */
+function describeItems({ command, payload }: Message): string {
+  if (command === 'inv' || command === 'getdata' || command === 'notfound')
+    return ` ${payload.items
+      .slice(0, MOST_NAMED)
+      .map(({ hash }) => short(hash))
+      .join(',')}`;
+  if (command === 'tx') return ` ${short(identify(payload).txid)}`;
+  return command === 'block' ? ` ${short(headerHash(payload.header))}` : '';
+}
+
+function short(hash: Uint8Array | undefined): string {
+  return hash === undefined ? '' : toHex(hash.subarray(0, 4));
 }

@@ -1,7 +1,7 @@
 /** An honest full node, as far as a light client sees one. The hostile ones are made from it by changing one thing each. */
 import type { Disconnect, Endpoint } from '../../src/protocol/peer.ts';
 import { addressV2Of, type Host, ipOf, parseHost } from '../../src/wire/host.ts';
-import { INVENTORY } from '../../src/wire/inventory.ts';
+import { INVENTORY, type InventoryItem } from '../../src/wire/inventory.ts';
 import type { Message, MessageOf } from '../../src/wire/message.ts';
 import type { LocatorRequestPayload } from '../../src/wire/messages/locator-request.ts';
 import type { VersionPayload } from '../../src/wire/messages/version.ts';
@@ -66,6 +66,11 @@ export class HonestPeer implements LineOwner {
     this.chance = world.chance.fork();
   }
 
+  /** Whether it speaks of transactions by wtxid (BIP 339). */
+  protected get usesWtxid(): boolean {
+    return true;
+  }
+
   /** Calls somebody who listens. */
   call(to: Endpoint): void {
     this.world.dial(this, { host: this.endpoint.host, port: this.chance.int(20_000, 60_000) }, to);
@@ -111,6 +116,8 @@ export class HonestPeer implements LineOwner {
     else if (!caller.isReady) return;
     else if (message.command === 'getheaders') this.answerGetHeaders(caller, message.payload);
     else if (message.command === 'getaddr') this.#receiveGetAddr(caller);
+    else if (message.command === 'getdata') this.answerGetData(caller, message.payload.items);
+    else if (message.command === 'mempool') this.answerMempool(caller);
   }
 
   #receiveVerack(caller: Caller): void {
@@ -131,7 +138,7 @@ export class HonestPeer implements LineOwner {
     caller.version = payload;
     const { line } = caller;
     if (!line.isCaller) line.send(this.version(caller));
-    line.send({ command: 'wtxidrelay', payload: {} });
+    if (this.usesWtxid) line.send({ command: 'wtxidrelay', payload: {} });
     line.send({ command: 'sendaddrv2', payload: {} });
     line.send(VERACK);
   }
@@ -155,6 +162,11 @@ export class HonestPeer implements LineOwner {
   protected answerGetHeaders(caller: Caller, request: LocatorRequestPayload): void {
     this.sendBlocks(caller, this.chain.answer(request, this.terrain));
   }
+
+  /** It has nothing but headers. */
+  protected answerGetData(_caller: Caller, _items: readonly InventoryItem[]): void {}
+
+  protected answerMempool(_caller: Caller): void {}
 
   protected answerGetAddr(caller: Caller): void {
     const count = Math.min(MAX_ADDRESSES, Math.ceil(0.23 * this.known.length) + 3);

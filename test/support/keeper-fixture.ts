@@ -31,7 +31,8 @@ export class KeptPool {
     announcers: readonly string[] = [PEERS[0]],
     origin: Partial<EntryOrigin> = {},
   ): TxNews[] | TxFault {
-    return this.keeper.accept(tx, { announcers, ...origin }, this.clock.now);
+    // One peer does not speak for two at the same moment.
+    return this.keeper.accept(tx, { announcers, ...origin }, this.clock.advance(1));
   }
 
   /** The same for one that there is nothing wrong with. */
@@ -49,7 +50,7 @@ export class KeptPool {
 
   /** Another peer announces a transaction. */
   announce({ wtxid }: IdentifiedTx, peer: string): TxNews[] {
-    const announcement = { key: hashKey(wtxid), isByWtxid: true, atMs: this.clock.ms };
+    const announcement = { key: hashKey(wtxid), isByWtxid: true, atMs: this.clock.advance(1).ms };
     return this.keeper.noteAnnouncer(announcement, peer);
   }
 

@@ -16,8 +16,8 @@ const MAX_OWN = 100;
 /** Time to wait for a second peer where there will be more than one: of two, one can be listened to. */
 const GATHER_MS = 5_000;
 
-/** Time for those who were not told to hear of it from others. Core lets an announcement wait for five seconds or so. */
-const LISTEN_MS = 15_000;
+/** Time for those who were not told to hear of it from others. With Core an announcement waits for five seconds in the mean. */
+const LISTEN_MS = 30_000;
 
 export interface BroadcastPeer {
   /** Whether it is told of transactions by wtxid (BIP 339). */

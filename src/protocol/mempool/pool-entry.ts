@@ -93,6 +93,17 @@ export interface PoolEntry extends WitnessVariant {
   rivalCount: number;
 }
 
+/** Who announced it with any witness: all of them say that what it spends is spent by it. */
+export function voicesOf(entry: PoolEntry): Announced {
+  const { other } = entry;
+  if (other === undefined) return entry;
+  const more = other.announcers.flatMap((name, i) => (entry.announcers.includes(name) ? [] : [i]));
+  return {
+    announcers: [...entry.announcers, ...more.map((i) => other.announcers[i] as Witness)],
+    announcedMs: [...entry.announcedMs, ...more.map((i) => other.announcedMs[i] as number)],
+  };
+}
+
 /** Room that an entry takes beside its bytes, each of its inputs, and each of its outputs; measured (bench/README.md). */
 const ENTRY_BYTES = 1_400;
 const INPUT_BYTES = 300;

@@ -2,7 +2,7 @@
 
 import { descendantEntries, ancestorEntries } from './families.ts';
 import type { Mempool } from './mempool.ts';
-import { type PoolEntry, wordAgainst, wordOf } from './pool-entry.ts';
+import { type PoolEntry, voicesOf, wordAgainst, wordOf } from './pool-entry.ts';
 
 /** Transactions in the list that may spend one output: each further one drives out the one with the weakest word. */
 const MAX_SPENDERS = 5;
@@ -26,7 +26,7 @@ export function judgeNewcomer(entry: PoolEntry, pool: Mempool): Rivalry {
     for (const spender of spenders) rivals.add(spender);
   }
   // What two announced drives out what one made up.
-  const isBelieved = wordOf(entry) > 1;
+  const isBelieved = wordOf(voicesOf(entry)) > 1;
   if (rivals.size > MAX_RIVALS && isBelieved)
     for (const rival of rivals) if (isWeak(rival)) leaving.add(rival);
   if (rivals.size - leaving.size > MAX_RIVALS) return { kind: 'too-many' };
@@ -44,7 +44,7 @@ export function judgeNewcomer(entry: PoolEntry, pool: Mempool): Rivalry {
 }
 
 function isWeak(entry: PoolEntry): boolean {
-  return !entry.isOwn && wordOf(entry) < 2;
+  return !entry.isOwn && wordOf(voicesOf(entry)) < 2;
 }
 
 /** Whether no further rival is welcome. Those that contradict it in several outputs count once. */
@@ -64,7 +64,7 @@ function weakestOf(spenders: readonly PoolEntry[]): PoolEntry {
 }
 
 function strengthOf(entry: PoolEntry): number {
-  return entry.isOwn ? Number.POSITIVE_INFINITY : wordOf(entry);
+  return entry.isOwn ? Number.POSITIVE_INFINITY : wordOf(voicesOf(entry));
 }
 
 /** What becomes of the rivals of an entry that is in the list. */
@@ -100,7 +100,7 @@ export function settle(entry: PoolEntry, pool: Mempool, listenerCount: number): 
  */
 export function isPast(newcomer: PoolEntry, pool: Mempool, listenerCount: number): boolean {
   for (const rival of pool.rivalsOf(newcomer)) {
-    if (wordAgainst(newcomer, rival) > 0) continue;
+    if (wordAgainst(newcomer, voicesOf(rival)) > 0) continue;
     if (takesPlaceOf(rival, newcomer, new Set(rival.spends), listenerCount)) return true;
   }
   return false;
@@ -110,8 +110,8 @@ export function isPast(newcomer: PoolEntry, pool: Mempool, listenerCount: number
  * Whether a transaction has taken the place of another (BIP 125, and what nodes do today without its signal).
  *
  * We cannot check signatures, so a stranger may make up a transaction that spends what another one spends. It takes the other's
- * place when it does not pay less, as far as that can be known, and its word is good: two peers of our choice announced
- * it, and not the other one later; or the only one that we have did.
+ * place when it pays more and its word is good: two peers of our choice announced it, and not the other one later; or the
+ * only one that we have did. Where the fees cannot be compared, more must stand by it than by the other.
  *
  * @param spends what the first of them spends.
  */
@@ -121,8 +121,11 @@ function takesPlaceOf(
   spends: ReadonlySet<string>,
   listenerCount: number,
 ): boolean {
-  if (paysMore(entry, rival, spends) === false) return false;
-  return wordAgainst(entry, rival) >= neededWord(listenerCount);
+  const isBetter = paysMore(entry, rival, spends);
+  if (isBetter === false) return false;
+  const [own, others] = [voicesOf(entry), voicesOf(rival)];
+  const word = wordAgainst(own, others);
+  return word >= neededWord(listenerCount) && (isBetter === true || word > wordAgainst(others, own));
 }
 
 /** How much must speak for a transaction that contradicts another one: two peers, where there are two. */

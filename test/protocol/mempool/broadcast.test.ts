@@ -69,7 +69,7 @@ test('of three peers one is told at first, and one that is alone is told', () =>
     const { broadcasts, clock } = peersUpTo(count);
     broadcasts.add(OWN);
     assert.equal(told(broadcasts, clock).length, 1);
-    assert.equal(broadcasts.deadline(), count === 1 ? undefined : clock.ms + 15_000);
+    assert.equal(broadcasts.deadline(), count === 1 ? undefined : clock.ms + 30_000);
   }
 });
 
@@ -94,10 +94,10 @@ test('where more than one peer is expected the first waits five seconds for a se
   }
 });
 
-test('when nobody has announced it back after 15 seconds the others are told too', () => {
+test('when nobody has announced it back after 30 seconds the others are told too', () => {
   const { broadcasts, clock, others } = listening();
-  assert.equal(broadcasts.deadline(), clock.ms + 15_000);
-  clock.advance(14_999);
+  assert.equal(broadcasts.deadline(), clock.ms + 30_000);
+  clock.advance(29_999);
   assert.deepEqual(told(broadcasts, clock), []);
   clock.advance(1);
   assert.deepEqual(told(broadcasts, clock), others);
@@ -110,7 +110,7 @@ test('when one of the others has announced it, they are left as witnesses until 
   assert.deepEqual(broadcasts.heard(witness, hashKey(OWN.wtxid)), [
     { txid: OWN.txid, state: 'relayed', peer: witness, peerCount: 1 },
   ]);
-  clock.advance(15_000);
+  clock.advance(30_000);
   assert.deepEqual(told(broadcasts, clock), []);
   broadcasts.blockCame();
   assert.deepEqual(told(broadcasts, clock), [1, 2, 3, 4, 5, 6, 7, 8]);
@@ -126,7 +126,7 @@ test('who asks for it is told of once, and what such a peer announces proves not
   assert.deepEqual(broadcasts.requested(two, hashKey(BLOCK.hash)), []);
   assert.deepEqual(broadcasts.requested(99, KEY), []);
   assert.deepEqual(broadcasts.heard(one, KEY), []);
-  clock.advance(15_000);
+  clock.advance(30_000);
   assert.equal(told(broadcasts, clock).length, 4);
 });
 
@@ -150,7 +150,7 @@ test('each peer is told by the name that it uses', () => {
   broadcasts.add(OWN);
   const announcements = broadcasts
     .take(clock.now)
-    .announcements.concat(broadcasts.take(clock.advance(15_000)).announcements);
+    .announcements.concat(broadcasts.take(clock.advance(30_000)).announcements);
   assert.deepEqual(
     announcements.toSorted((a, b) => a.peer - b.peer),
     [
@@ -224,7 +224,7 @@ test('a block while we listen changes nothing: all that could be told was told a
   const { broadcasts, clock, others } = listening();
   broadcasts.blockCame();
   assert.deepEqual(told(broadcasts, clock), []);
-  clock.advance(15_000);
+  clock.advance(30_000);
   assert.deepEqual(told(broadcasts, clock), others);
 });
 
@@ -262,7 +262,7 @@ test('announcing is told of with the number of all who were', () => {
   };
   take();
   broadcasts.removePeer(1);
-  clock.advance(15_000);
+  clock.advance(30_000);
   take();
   broadcasts.blockCame();
   take();
@@ -287,7 +287,7 @@ test('what is confirmed is announced no more, and what returned is announced to 
   assert.equal(broadcasts.deadline(), undefined);
   broadcasts.blockCame();
   broadcasts.addPeer(5, MODERN);
-  clock.advance(15_000);
+  clock.advance(30_000);
   assert.deepEqual(told(broadcasts, clock), []);
   assert.deepEqual(broadcasts.heard(4, KEY), []);
   assert.deepEqual(broadcasts.returned(KEY), [
@@ -340,7 +340,7 @@ test('whatever happens, nobody is told twice before the next block, and in the e
     { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('hear' as const, 'ask' as const), peer }) },
     {
       weight: 2,
-      arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(1, 5_000, 15_000) }),
+      arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(1, 5_000, 30_000) }),
     },
     { weight: 1, arbitrary: fc.constant({ do: 'block' } as const) },
   );
@@ -375,7 +375,7 @@ test('whatever happens, nobody is told twice before the next block, and in the e
         }
         take();
       }
-      clock.advance(15_000);
+      clock.advance(30_000);
       take();
       broadcasts.blockCame();
       assert.deepEqual(

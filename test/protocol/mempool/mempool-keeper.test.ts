@@ -205,7 +205,7 @@ test('what has waited too long is forgotten with all that needs it, and not take
   kept.clock.advance(500);
   kept.take(child);
   kept.take(young);
-  kept.clock.advance(499);
+  kept.clock.advance(497);
   assert.deepEqual(kept.keeper.expire(kept.clock.now), []);
   kept.clock.advance(1);
   const news = kept.keeper.expire(kept.clock.now);

@@ -121,6 +121,15 @@ test('what pays less takes no place, whoever announced it; those that called us 
   assert.deepEqual(settle(called, listOf(called, other), LISTENERS).left, [other]);
 });
 
+test('who announced it with another witness speaks for it as well, once', () => {
+  const old = entryOf(spender(1), ['a:1']);
+  const young = entryOf(spender(0), ['b:1']);
+  young.other = { ...young, announcers: ['b:1'], announcedMs: [now.ms] };
+  assert.deepEqual(settle(young, listOf(old, young), LISTENERS).left, [old]);
+  young.other = { ...young, announcers: ['b:1', 'c:1'], announcedMs: [now.ms, now.ms] };
+  assert.deepEqual(settle(young, listOf(old, young), LISTENERS).replaced, [old]);
+});
+
 test('who announced the other one later stands by it no more', () => {
   const pays = [1_000];
   // Fees cannot be compared: each spends something that the other does not.
