@@ -25,9 +25,14 @@ function sending(args: readonly string[]) {
   return { terminal, code: run(args, terminal), stop };
 }
 
-async function heard(peer: RelayingPeer): Promise<void> {
-  while (!peer.heard.includes(toHex((OURS as { txid: Uint8Array }).txid)))
+/** The first of some peers that is told of it: of two, one is chosen by chance. */
+async function heard(...peers: readonly RelayingPeer[]): Promise<RelayingPeer> {
+  const txid = toHex((OURS as { txid: Uint8Array }).txid);
+  for (;;) {
+    const told = peers.find((peer) => peer.heard.includes(txid));
+    if (told !== undefined) return told;
     await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 }
 
 test('send tells a lone peer, and is done when it has asked for it', async (t) => {
@@ -50,15 +55,16 @@ test('send tells a lone peer, and is done when it has asked for it', async (t) =
 test('with two peers it is done when the other one announces it back', async (t) => {
   const peers = [await RelayingPeer.start(t, mine(5)), await RelayingPeer.start(t, mine(5))] as const;
   const { terminal, code } = sending([...sendArgs(t, peers), '--json', '--quiet', HEX]);
-  await heard(peers[0]);
-  peers[0].request(OURS.txid);
-  while (peers[0].given.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-  peers[1].announce(OURS);
+  const told = await heard(...peers);
+  const other = told === peers[0] ? peers[1] : peers[0];
+  told.request(OURS.txid);
+  while (told.given.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  other.announce(OURS);
   assert.equal(await code, 0, terminal.stdout.text);
   const steps = parseLines(terminal.stdout.text).filter(({ event }) => event === 'send');
   assert.deepEqual(
     [steps.at(-1)?.['state'], steps.at(-1)?.['peer'], steps.at(-1)?.['txid']],
-    ['relayed', peers[1].address, TXID],
+    ['relayed', other.address, TXID],
   );
 });
 
@@ -76,8 +82,7 @@ test('when nobody comes for it, that is a failure, with what it may mean', async
 test('when it was asked for and not heard back, that is said plainly, and no failure', async (t) => {
   const peers = [await RelayingPeer.start(t, mine(5)), await RelayingPeer.start(t, mine(5))] as const;
   const { terminal, code } = sending([...sendArgs(t, peers), '--timeout', '2', HEX]);
-  await heard(peers[0]);
-  peers[0].request(OURS.txid);
+  (await heard(...peers)).request(OURS.txid);
   assert.equal(await code, 0, terminal.stderr.text);
   assert.match(terminal.stderr.text, /\nWarning: [^\n]* nobody announced it back in 2 s[^\n]*\n$/);
 });
