@@ -1,15 +1,12 @@
 /**
- * Transactions of a peer that sends them as fast as it can: fetched, decoded, hashed, classified, held and printed as JSON.
+ * Transactions of a peer that sends them as fast as it can: fetched, decoded, hashed, classified, held and printed as JSON, to a program that reads it.
  * The peer, which made them all in advance, runs in a process of its own. Usage: node build/bench/mempool.js [COUNT ...]
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdtempSync, openSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
-import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { cpus } from 'node:os';
 import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { concat } from '../src/bytes/concat.ts';
 import { sha256d } from '../src/bytes/hash.ts';
@@ -47,23 +44,20 @@ async function main(counts: readonly number[]): Promise<void> {
 }
 
 async function measure(count: number): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'headlight-bench-'));
-  const file = join(folder, 'events.jsonl');
-  const output = openSync(file, 'w');
   const server = spawn(process.execPath, [fileURLToPath(import.meta.url), 'serve', String(count)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   try {
     const [address] = (await once(createInterface(server.stdout), 'line')) as [string];
     const watching = [...process.execArgv, fileURLToPath(import.meta.url), 'watch', address, String(count)];
-    const client = spawn(process.execPath, watching, { stdio: ['ignore', output, 'pipe'] });
-    const [line] = (await once(createInterface(client.stderr as Readable), 'line')) as [string];
+    const client = spawn(process.execPath, watching, { stdio: ['ignore', 'pipe', 'pipe'] });
+    let jsonBytes = 0;
+    client.stdout.on('data', (chunk: Buffer) => (jsonBytes += chunk.length));
+    const [line] = (await once(createInterface(client.stderr), 'line')) as [string];
     await once(client, 'close');
-    report(JSON.parse(line) as Result, statSync(file).size, timeHashing(count));
+    report(JSON.parse(line) as Result, jsonBytes, timeHashing(count));
   } finally {
     server.kill();
-    closeSync(output);
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 
