@@ -1,8 +1,8 @@
 /** Reads a transaction that the user wants to send: what no node would take is refused before anybody hears of it. */
 
 import { DecodeError } from './bytes/decode-error.ts';
-import { checkTransaction, isCoinbase } from './chain/check-transaction.ts';
 import { ClientError } from './client-error.ts';
+import { faultAlone } from './protocol/mempool/tx-fault.ts';
 import { type IdentifiedTx, identifyRaw } from './wire/identified-tx.ts';
 
 export type { IdentifiedTx as OwnTransaction } from './wire/identified-tx.ts';
@@ -15,9 +15,7 @@ export type { IdentifiedTx as OwnTransaction } from './wire/identified-tx.ts';
  */
 export function readOwnTransaction(raw: Uint8Array): IdentifiedTx {
   const identified = identify(raw);
-  const fault = isCoinbase(identified.tx)
-    ? ({ rule: 'coinbase', detail: 'a coinbase comes in a block only' } as const)
-    : checkTransaction(identified.tx);
+  const fault = faultAlone(identified.tx);
   if (fault !== undefined)
     throw new ClientError(fault.rule, `this transaction can never be valid: ${fault.detail}`);
   return identified;

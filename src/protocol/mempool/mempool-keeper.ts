@@ -2,7 +2,6 @@
 
 import { append } from '../../bytes/append.ts';
 import { type HashKey, hashKey } from '../../bytes/hash-key.ts';
-import { checkTransaction, isCoinbase } from '../../chain/check-transaction.ts';
 import type { ChainPoint } from '../../chain/tree-change.ts';
 import { decode } from '../../wire/codec.ts';
 import type { IdentifiedTx } from '../../wire/identified-tx.ts';
@@ -29,7 +28,7 @@ import { RecentBlocks } from './recent-blocks.ts';
 import { isPast, judgeNewcomer, neededWord, settle } from './rivals.ts';
 import { RollingKeys } from './rolling-keys.ts';
 import { spentScriptsOf } from './spent-scripts.ts';
-import type { TxFault } from './tx-fault.ts';
+import { faultAlone, type TxFault } from './tx-fault.ts';
 import { addVoices, addWitness, type Announcement, noteVariant } from './witness-variants.ts';
 
 export interface KeeperOptions {
@@ -322,9 +321,4 @@ export class MempoolKeeper {
 interface RemovalCause {
   readonly block?: ChainPoint;
   readonly replacedBy?: Uint8Array;
-}
-
-function faultAlone(decoded: Tx): TxFault | undefined {
-  if (isCoinbase(decoded)) return { rule: 'coinbase', detail: 'a coinbase comes in a block only' };
-  return checkTransaction(decoded);
 }

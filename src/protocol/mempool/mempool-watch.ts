@@ -87,14 +87,14 @@ export class MempoolWatch implements Machine<MempoolInput, MempoolOutput> {
     peer: PeerId,
     items: readonly InventoryItem[],
   ): { readonly outputs: MempoolOutput[]; readonly missing: readonly InventoryItem[] } {
-    const asked = new Map<IdentifiedTx, InventoryItem>();
+    const asked = new Set<IdentifiedTx>();
     const missing = items.filter((item) => {
       const own = this.#own.find(item, peer);
       // Once, however often it asks in one breath.
-      if (own !== undefined) asked.set(own, item);
+      if (own !== undefined) asked.add(own);
       return own === undefined;
     });
-    const outputs = Array.from(asked.keys()).flatMap((own) => this.#own.give(peer, own));
+    const outputs = Array.from(asked).flatMap((own) => this.#own.give(peer, own));
     return { outputs, missing };
   }
 

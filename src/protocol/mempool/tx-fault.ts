@@ -1,6 +1,7 @@
 /** Why a transaction is refused. */
 
-import type { TxRule } from '../../chain/check-transaction.ts';
+import { checkTransaction, isCoinbase, type TxRule } from '../../chain/check-transaction.ts';
+import type { Tx } from '../../wire/tx.ts';
 
 /** Rules that need other transactions to be checked (Core: src/consensus/tx_verify.cpp, src/validation.cpp). */
 export type FamilyRule =
@@ -14,4 +15,12 @@ export type FamilyRule =
 export interface TxFault {
   readonly rule: TxRule | FamilyRule;
   readonly detail: string;
+}
+
+/** What is wrong with a transaction that comes by itself, whatever it spends. */
+export function faultAlone(
+  tx: Tx,
+): { readonly rule: TxRule | 'coinbase'; readonly detail: string } | undefined {
+  if (isCoinbase(tx)) return { rule: 'coinbase', detail: 'a coinbase comes in a block only' };
+  return checkTransaction(tx);
 }
