@@ -17,7 +17,6 @@ import { CommitQueue } from './commit-queue.ts';
 import { Connection } from './connection.ts';
 import { DeadlineTimer } from './deadline-timer.ts';
 import { type AddressResolver, lookUp, systemResolver } from './dns.ts';
-import { headersMessage } from './headers-message.ts';
 import { Listener } from './listener.ts';
 import { PeerSaver } from './peer-saver.ts';
 
@@ -237,7 +236,8 @@ export class Runner {
   /** The store is behind the tree, by which the heights were chosen, until all is written. */
   async #readHeaders(fromHeight: number, count: number): Promise<Message> {
     await this.written();
-    return headersMessage(await this.#options.store.read(fromHeight, count));
+    const headers = await this.#options.store.read(fromHeight, count);
+    return { command: 'headers', payload: { headers } };
   }
 
   #listenerFor(peer: PeerId) {

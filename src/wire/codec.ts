@@ -178,8 +178,8 @@ export function struct<T extends object>(fields: { readonly [K in keyof T]: Code
   };
 }
 
-/** Runs one hand-written field of a codec so that an error in it carries the field's name. */
-export function field<T>(name: string, read: () => T): T {
+/** Runs one hand-written field of a codec, or item of a list, so that an error in it carries the name or the position. */
+export function field<T>(name: string | number, read: () => T): T {
   try {
     return read();
   } catch (error) {

@@ -1,7 +1,8 @@
 /** The 80-byte block header (Core: src/primitives/block.h). */
 
 import { sha256d } from '../bytes/hash.ts';
-import { type Codec, encode, hash, i32, struct, u32 } from './codec.ts';
+import { Writer } from '../bytes/writer.ts';
+import { type Codec, decode, encode, hash, i32, struct, u32 } from './codec.ts';
 
 /** Length of every header, in bytes. */
 export const HEADER_SIZE_BYTES = 80;
@@ -32,6 +33,25 @@ export const header: Codec<Header> = struct<Header>({
   bits: u32,
   nonce: u32,
 });
+
+/**
+ * Takes raw headers apart.
+ *
+ * @param bytes 80 bytes each; hashes in the result are views of them.
+ */
+export function decodeHeaders(bytes: Uint8Array): Header[] {
+  const values: Header[] = [];
+  for (let start = 0; start < bytes.length; start += HEADER_SIZE_BYTES)
+    values.push(decode(header, bytes.subarray(start, start + HEADER_SIZE_BYTES)));
+  return values;
+}
+
+/** Headers as bytes, 80 each. */
+export function encodeHeaders(values: readonly Header[]): Uint8Array {
+  const writer = new Writer(values.length * HEADER_SIZE_BYTES);
+  for (const value of values) header.write(writer, value);
+  return writer.finish();
+}
 
 /** The hash that names a block: SHA-256 twice over its 80 header bytes. 32 bytes in wire order. */
 export function headerHash(value: Header): Uint8Array {

@@ -4,7 +4,14 @@ export { DecodeError, type DecodeErrorCode } from '../bytes/decode-error.ts';
 export { fromDisplayHex, fromHex, toDisplayHex, toHex } from '../bytes/hex.ts';
 export { type Block, block } from './block.ts';
 export { type Codec, decode, encode } from './codec.ts';
-export { HEADER_SIZE_BYTES, type Header, header, headerHash } from './header.ts';
+export {
+  decodeHeaders,
+  encodeHeaders,
+  HEADER_SIZE_BYTES,
+  type Header,
+  header,
+  headerHash,
+} from './header.ts';
 export { identify, type IdentifiedTx, identifyRaw } from './identified-tx.ts';
 export { INVENTORY, type InventoryItem, type InventoryPayload, MAX_INVENTORY } from './inventory.ts';
 export {
@@ -16,7 +23,7 @@ export {
   type MessageOf,
   type Payloads,
 } from './message.ts';
-export { MAX_HEADERS_PER_MESSAGE } from './messages/headers.ts';
+export { type HeadersPayload, MAX_HEADERS_PER_MESSAGE } from './messages/headers.ts';
 export { MAX_LOCATOR_HASHES } from './messages/locator-request.ts';
 export {
   ADDRESS_NETWORKS,

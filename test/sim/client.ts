@@ -1,4 +1,5 @@
 /** A real client in a simulated world. What it asks for is done, and each thing is checked that must hold whatever happens. */
+import { concat } from '../../src/bytes/concat.ts';
 import { HeaderTree } from '../../src/chain/header-tree.ts';
 import type { NodeEvent } from '../../src/protocol/events.ts';
 import type { Machine, Now, Random } from '../../src/protocol/machine.ts';
@@ -18,8 +19,6 @@ import {
 } from '../../src/protocol/peer.ts';
 import { networkGroup } from '../../src/protocol/peers/network-group.ts';
 import { PeerMemory } from '../../src/protocol/peers/peer-memory.ts';
-import { decode } from '../../src/wire/codec.ts';
-import { header } from '../../src/wire/header.ts';
 import { nodeOptions } from '../support/node-options.ts';
 import { Replica } from '../support/replica.ts';
 import type { Chance } from './chance.ts';
@@ -272,8 +271,7 @@ export class SimClient implements LineOwner {
     const stored = this.replica.best.slice(fromHeight, fromHeight + count);
     if (stored.length !== count || count > 2000)
       throw new Violation(`${count} headers from ${fromHeight} are not there`);
-    const headers = stored.map((entry) => decode(header, entry.header));
-    end.send({ command: 'headers', payload: { headers } });
+    end.send({ command: 'headers', payload: { headers: concat(stored.map((entry) => entry.header)) } });
   }
 
   #keep(peer: PeerId, end: LineEnd): void {

@@ -3,7 +3,7 @@ import { toHex } from '../../src/bytes/hex.ts';
 import type { LightNodeInput, LightNodeOutput } from '../../src/protocol/light-node.ts';
 import type { NodeEvent } from '../../src/protocol/events.ts';
 import { endpointText } from '../../src/protocol/peer.ts';
-import { headerHash } from '../../src/wire/header.ts';
+import { HEADER_SIZE_BYTES, headerHash } from '../../src/wire/header.ts';
 import { identify } from '../../src/wire/identified-tx.ts';
 import type { Message } from '../../src/wire/message.ts';
 
@@ -15,7 +15,7 @@ export function describeInput(input: LightNodeInput): string {
       const { command, payload } = input.message;
       const count =
         command === 'headers'
-          ? ` ${payload.headers.length}`
+          ? ` ${payload.headers.length / HEADER_SIZE_BYTES}`
           : command === 'addr' || command === 'addrv2'
             ? ` ${payload.addresses.length}`
             : '';

@@ -1,5 +1,6 @@
 /** An honest full node, as far as a light client sees one. The hostile ones are made from it by changing one thing each. */
 import type { Disconnect, Endpoint } from '../../src/protocol/peer.ts';
+import { encodeHeaders } from '../../src/wire/header.ts';
 import { addressV2Of, type Host, ipOf, parseHost } from '../../src/wire/host.ts';
 import { INVENTORY, type InventoryItem } from '../../src/wire/inventory.ts';
 import type { Message, MessageOf } from '../../src/wire/message.ts';
@@ -188,7 +189,10 @@ export class HonestPeer implements LineOwner {
 
   protected sendBlocks(caller: Caller, blocks: readonly Block[]): void {
     caller.last = blocks.at(-1) ?? caller.last;
-    caller.line.send({ command: 'headers', payload: { headers: blocks.map(({ header }) => header) } });
+    caller.line.send({
+      command: 'headers',
+      payload: { headers: encodeHeaders(blocks.map(({ header }) => header)) },
+    });
   }
 
   protected gossipOf(endpoint: Endpoint): Gossip {

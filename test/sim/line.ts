@@ -164,7 +164,7 @@ export class LineEnd {
 /** Bytes of the payload. Where it may be long its size is plain, and it need not be encoded. */
 function sizeOf(message: SimMessage): number {
   if (message.command === 'unknown') return message.sizeBytes;
-  if (message.command === 'headers') return 3 + 81 * message.payload.headers.length;
+  if (message.command === 'headers') return 3 + (81 / 80) * message.payload.headers.length;
   if (message.command === 'getheaders') return 37 + 32 * message.payload.locator.length;
   if (message.command === 'inv') return 3 + 36 * message.payload.items.length;
   if (message.command === 'addr') return 3 + 30 * message.payload.addresses.length;

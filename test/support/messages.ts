@@ -1,10 +1,9 @@
 /** Messages as peers send them, with little to say about each. */
-import type { Header } from '../../src/wire/header.ts';
+import { encodeHeaders, type Header } from '../../src/wire/header.ts';
 import { INVENTORY } from '../../src/wire/inventory.ts';
 import type { Command, Message, MessageOf } from '../../src/wire/message.ts';
 import type { VersionPayload } from '../../src/wire/messages/version.ts';
 import { SERVICES } from '../../src/wire/services.ts';
-import { toHeaders } from './mine.ts';
 
 /** The service bits of an ordinary full node. */
 export const FULL_NODE: bigint = SERVICES.NETWORK | SERVICES.WITNESS;
@@ -43,7 +42,7 @@ export function pongOf(nonce: bigint): Message {
 export function headersOf(headers: Uint8Array | readonly Header[]): MessageOf<'headers'> {
   return {
     command: 'headers',
-    payload: { headers: headers instanceof Uint8Array ? toHeaders(headers) : headers },
+    payload: { headers: headers instanceof Uint8Array ? headers : encodeHeaders(headers) },
   };
 }
 

@@ -1,7 +1,7 @@
 /** Generators of every payload, for the tests that hold for all values. */
 import * as fc from 'fast-check';
 import type { Block } from '../../src/wire/block.ts';
-import type { Header } from '../../src/wire/header.ts';
+import { encodeHeaders, type Header } from '../../src/wire/header.ts';
 import type { InventoryPayload } from '../../src/wire/inventory.ts';
 import type { Command, Payloads } from '../../src/wire/message.ts';
 import type { AddrPayload, AddrV2Payload } from '../../src/wire/messages/addr.ts';
@@ -141,7 +141,7 @@ export const arbitraryPayloads: { readonly [C in Command]: fc.Arbitrary<Payloads
   getblocks: locatorRequest,
   getdata: inventory,
   getheaders: locatorRequest,
-  headers: record({ headers: fc.array(header) }),
+  headers: record({ headers: fc.array(header).map(encodeHeaders) }),
   inv: inventory,
   mempool: nothing,
   merkleblock: merkleBlock,

@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fromDisplayHex, fromHex, toDisplayHex } from '../../src/bytes/hex.ts';
 import { decode, encode } from '../../src/wire/codec.ts';
-import { HEADER_SIZE_BYTES, type Header, header, headerHash } from '../../src/wire/header.ts';
+import {
+  decodeHeaders,
+  encodeHeaders,
+  HEADER_SIZE_BYTES,
+  type Header,
+  header,
+  headerHash,
+} from '../../src/wire/header.ts';
 import { checkCases } from '../support/cases.ts';
 
 const GENESIS_HEX =
@@ -24,6 +31,14 @@ test('the genesis header of mainnet has the fields that everyone knows', () => {
     toDisplayHex(headerHash(GENESIS)),
     '000000000019d6689c085ae165831e934ff763ae46a2a6c172b3f1b60a8ce26f',
   );
+});
+
+test('raw headers come apart and together again', () => {
+  const bytes = fromHex(GENESIS_HEX.repeat(3));
+  assert.deepEqual(decodeHeaders(bytes), [GENESIS, GENESIS, GENESIS]);
+  assert.deepEqual(encodeHeaders([GENESIS, GENESIS, GENESIS]), bytes);
+  assert.deepEqual(decodeHeaders(encodeHeaders([])), []);
+  assert.throws(() => decodeHeaders(bytes.subarray(1)), { code: 'unexpected-end' });
 });
 
 test('a header has 80 bytes, and each field is missed by name', () => {

@@ -5,6 +5,7 @@ import { merkleRoot } from '../../chain/index.ts';
 import type { Network } from '../../script/index.ts';
 import {
   type Block,
+  decodeHeaders,
   encode,
   type Header,
   header,
@@ -43,7 +44,7 @@ export function describePayload(message: Message, network: Network): Plain {
   const { command, payload } = message;
   if (command === 'tx') return describeTx(payload, network);
   if (command === 'block') return describeBlock(payload, network);
-  if (command === 'headers') return { headers: payload.headers.map(describeOwn) };
+  if (command === 'headers') return { headers: decodeHeaders(payload.headers).map(describeOwn) };
   if (command === 'merkleblock') return { ...toObject(payload), header: describeOwn(payload.header) };
   return toObject(payload);
 }

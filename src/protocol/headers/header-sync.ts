@@ -3,7 +3,6 @@
 import { HeaderRun } from '../../chain/header-run.ts';
 import type { HeaderTree } from '../../chain/header-tree.ts';
 import type { Verdict } from '../../chain/verdict.ts';
-import type { Header } from '../../wire/header.ts';
 import { INVENTORY, type InventoryItem } from '../../wire/inventory.ts';
 import { NO_STOP } from '../../wire/messages/locator-request.ts';
 import { PROTOCOL_VERSION } from '../../wire/protocol-version.ts';
@@ -179,13 +178,13 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
     return last === undefined || this.#tree.has(last.hash) ? [] : this.#ask(peer, now);
   }
 
-  #receive(peer: PeerId, headers: readonly Header[], now: Now): HeaderSyncOutput[] {
+  #receive(peer: PeerId, headers: Uint8Array, now: Now): HeaderSyncOutput[] {
     const state = this.#peers.get(peer);
     if (state === undefined) return [];
     // Before we are synced nobody was asked to announce anything: what was not asked for says nothing of the peer's chain.
     if (!this.#isSynced && state.askedMs === undefined) return [];
     if (headers.length === 0) return this.#receiveNone(peer, state, now);
-    const run = HeaderRun.of(headers);
+    const run = HeaderRun.fromBytes(headers);
     const verdict = this.#tree.check(run, now.unixSeconds);
     // An announcement whose parents we lack. If an answer is on its way, that will bring them.
     if (verdict === undefined) return this.#ask(peer, now);

@@ -1,7 +1,6 @@
 /** What the synchronisation of headers can be told, what it asks for, and what it can be set to. */
 
 import type { TreeChange } from '../../chain/tree-change.ts';
-import type { Header } from '../../wire/header.ts';
 import type { InventoryItem } from '../../wire/inventory.ts';
 import type { Message } from '../../wire/message.ts';
 import type { HeaderEvent } from '../events.ts';
@@ -44,7 +43,7 @@ export type HeaderSyncInput =
       readonly isInbound: boolean;
     }
   | { readonly type: 'peer-lost'; readonly peer: PeerId }
-  | { readonly type: 'headers'; readonly peer: PeerId; readonly headers: readonly Header[] }
+  | { readonly type: 'headers'; readonly peer: PeerId; readonly headers: Uint8Array }
   | { readonly type: 'inv'; readonly peer: PeerId; readonly items: readonly InventoryItem[] }
   | { readonly type: 'tick' };
 

@@ -1,4 +1,5 @@
 /** Announces what does not exist: by inv, or by headers whose parents nobody has, for ever. */
+import { encodeHeaders } from '../../../src/wire/header.ts';
 import { INVENTORY } from '../../../src/wire/inventory.ts';
 import type { LocatorRequestPayload } from '../../../src/wire/messages/locator-request.ts';
 import { type Caller, HonestPeer } from '../honest-peer.ts';
@@ -31,7 +32,7 @@ export class Crier extends HonestPeer {
     this.#cries++;
     const hash = this.chance.bytes(32);
     if (this.#byInv) line.send({ command: 'inv', payload: { items: [{ type: INVENTORY.BLOCK, hash }] } });
-    else line.send({ command: 'headers', payload: { headers: [this.#orphan(hash)] } });
+    else line.send({ command: 'headers', payload: { headers: encodeHeaders([this.#orphan(hash)]) } });
   }
 
   #orphan(prev: Uint8Array) {

@@ -1,6 +1,6 @@
 /** Answers with headers that break a rule, each kind in its own way. */
 import { expandBits } from '../../../src/chain/compact-target.ts';
-import type { Header } from '../../../src/wire/header.ts';
+import { encodeHeaders, type Header } from '../../../src/wire/header.ts';
 import type { LocatorRequestPayload } from '../../../src/wire/messages/locator-request.ts';
 import { type Caller, HonestPeer } from '../honest-peer.ts';
 
@@ -18,7 +18,7 @@ export class FaultyHeaders extends HonestPeer {
     // What it breaks is mined again, and nothing follows: nobody looks further than the first fault.
     const bad = this.#spoil(victim, before?.time ?? victim.time);
     const spoiled = this.#fault === 'gap' ? headers.toSpliced(at, 1) : [...headers.slice(0, at), bad];
-    line.send({ command: 'headers', payload: { headers: spoiled } });
+    line.send({ command: 'headers', payload: { headers: encodeHeaders(spoiled) } });
   }
 
   #spoil(victim: Header, parentTime: number): Header {

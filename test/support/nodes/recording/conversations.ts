@@ -40,7 +40,7 @@ export async function recordBitcoind(chain: FixtureChain, richHeight: number): P
   const client = await RecordingClient.connect(node);
   await shakeHands(client, node, chain.timeSeconds);
   await client.expect('getheaders');
-  client.send({ command: 'headers', payload: { headers: [] } });
+  client.send({ command: 'headers', payload: { headers: new Uint8Array(0) } });
   await client.expect('feefilter');
   client.send({ command: 'sendcmpct', payload: { announce: false, version: 2n } });
   await syncHeaders(client);
