@@ -3,14 +3,15 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toDisplayHex } from './bytes/hex.ts';
+import type { ChainBase } from './chain/chain-base.ts';
 import { compactHex } from './chain/compact-target.ts';
 import { difficultyOf } from './chain/difficulty.ts';
 import { chainworkHex } from './chain/work.ts';
+import { openHeaderStore } from './chain-start.ts';
 import { describeFileRepair, HeaderChain, headersFolder } from './header-chain.ts';
 import { askLiveView, type LiveTip, type LiveView } from './live-view.ts';
 import type { Network } from './networks/network.ts';
 import { isLocked, openSavedPeers, peersFolder } from './saved-peers.ts';
-import { HeaderStore } from './store/header-store.ts';
 import { LevelKeyValue } from './store/level.ts';
 import type { TipRecord } from './store/records.ts';
 import { StoreError } from './store/store-error.ts';
@@ -21,8 +22,11 @@ export interface ChainStatus {
   readonly folder: string;
   readonly height: number;
   readonly hash: string;
-  /** Time of the tip, Unix seconds. */
-  readonly blockTime: number;
+  /** Height that the chain was verified from: 0 for genesis, else that of a built-in anchor. */
+  readonly startHeight: number;
+  /** Time of the tip, Unix seconds; undefined while that is the anchor that the chain begins at. */
+  readonly blockTime: number | undefined;
+  /** Compact target of the tip; of the header after it while that is the anchor that the chain begins at. */
   readonly bits: string;
   readonly difficulty: number;
   readonly chainwork: string;
@@ -46,7 +50,7 @@ export interface ChainStatus {
  * @throws {StoreError} `store-missing` when there is none, or another of its codes.
  */
 export async function readStatus(network: Network, datadir: string): Promise<ChainStatus> {
-  const { tip, repair, view } = await readTipOrAsk(network, datadir);
+  const { tip, startHeight, repair, view } = await readTipOrAsk(network, datadir);
   const { height, hash, blockTime, bits, chainwork } = tip;
   const folder = headersFolder(datadir, network.name);
   return {
@@ -54,7 +58,8 @@ export async function readStatus(network: Network, datadir: string): Promise<Cha
     folder,
     height,
     hash,
-    blockTime,
+    startHeight,
+    blockTime: blockTime ?? undefined,
     bits,
     difficulty: difficultyOf(Number.parseInt(bits, 16)),
     chainwork,
@@ -69,6 +74,7 @@ export async function readStatus(network: Network, datadir: string): Promise<Cha
 
 interface Found {
   readonly tip: LiveTip;
+  readonly startHeight: number;
   readonly repair: string | undefined;
   /** Undefined when the store itself was read. */
   readonly view: LiveView | undefined;
@@ -76,14 +82,15 @@ interface Found {
 
 async function readTipOrAsk(network: Network, datadir: string): Promise<Found> {
   try {
-    const { tip, repair } = await readTip(network, datadir);
+    const { tip, base, repair } = await readTip(network, datadir);
     const { height, hash, time, bits, chainwork } = tip;
     const shown = { hash: toDisplayHex(hash), bits: compactHex(bits), chainwork: chainworkHex(chainwork) };
-    return { tip: { height, ...shown, blockTime: time }, repair, view: undefined };
+    const blockTime = height === base?.height ? null : time;
+    return { tip: { height, ...shown, blockTime }, startHeight: base?.height ?? 0, repair, view: undefined };
   } catch (error) {
     const view = isLocked(error) ? await askLiveView(datadir, network.name) : undefined;
     if (view === undefined) throw error;
-    return { tip: view.tip, repair: undefined, view };
+    return { tip: view.tip, startHeight: view.startHeight, repair: undefined, view };
   }
 }
 
@@ -99,18 +106,22 @@ async function countKnown(network: Network, datadir: string): Promise<number | u
   }
 }
 
-async function readTip(
-  network: Network,
-  datadir: string,
-): Promise<{ tip: TipRecord; repair: string | undefined }> {
+interface StoredTip {
+  readonly tip: TipRecord;
+  readonly base: ChainBase | undefined;
+  readonly repair: string | undefined;
+}
+
+async function readTip(network: Network, datadir: string): Promise<StoredTip> {
   const folder = headersFolder(datadir, network.name);
   let wasRepaired = false;
   if (LevelKeyValue.exists(folder)) {
     const database = await LevelKeyValue.open(folder);
     wasRepaired = database.wasRepaired;
     try {
-      const tip = await (await HeaderStore.open(database, network.name)).tip();
-      if (tip !== undefined && !wasRepaired) return { tip, repair: undefined };
+      const store = await openHeaderStore(database, network);
+      const tip = await store.tip();
+      if (tip !== undefined && !wasRepaired) return { tip, base: store.base, repair: undefined };
     } catch (error) {
       if (!LevelKeyValue.isDamage(error)) throw error;
     } finally {
@@ -122,7 +133,9 @@ async function readTip(
   try {
     const tip = await chain.store.tip();
     if (tip === undefined) throw new StoreError('store-read-failed', 'the record of the tip is missing');
-    return { tip, repair: chain.repair ?? (wasRepaired ? describeFileRepair(tip.height) : undefined) };
+    const isEmpty = tip.height === chain.startHeight;
+    const repair = chain.repair ?? (wasRepaired ? describeFileRepair(isEmpty) : undefined);
+    return { tip, base: chain.store.base, repair };
   } finally {
     await chain.close();
   }

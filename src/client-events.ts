@@ -56,6 +56,11 @@ export interface ProgressEvent extends Stamp {
   /** Height that the peer claims to have. */
   readonly target: number;
   readonly headersPerSecond: number;
+  /**
+   * Height up to which the work of a peer's chain was counted, before any of it is stored; left out when headers are stored
+   * as they come.
+   */
+  readonly countedHeight?: number;
 }
 
 export interface SyncedEvent extends Stamp {

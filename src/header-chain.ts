@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { equalBytes } from './bytes/hash.ts';
 import { fromDisplayHex, toDisplayHex } from './bytes/hex.ts';
+import { MEDIAN_TIME_SPAN } from './chain/median-time.ts';
 import { HeaderRun } from './chain/header-run.ts';
 import { HeaderTree } from './chain/header-tree.ts';
 import { chainworkHex } from './chain/work.ts';
+import { openHeaderStore, resolveStart } from './chain-start.ts';
 import { describeFields, type HeaderInfo } from './header-info.ts';
 import type { Network, NetworkName } from './networks/network.ts';
-import { HeaderStore } from './store/header-store.ts';
+import type { ChainStart } from './store/chain-start.ts';
+import type { HeaderStore } from './store/header-store.ts';
 import type { KeyValue } from './store/key-value.ts';
 import { LevelKeyValue } from './store/level.ts';
 import { MemoryKeyValue } from './store/memory.ts';
@@ -30,6 +33,11 @@ export interface OpenOptions {
   readonly datadir: string | undefined;
   /** Whether a store that is not there is made; else its absence is an error. */
   readonly create: boolean;
+  /**
+   * Height that a new store begins at, rather than at genesis: the highest built-in anchor at or below it. One that is
+   * there must have begun at the same; without this it may have begun anywhere. On mainnet only.
+   */
+  readonly start?: number | undefined;
 }
 
 /** Pauses between looks at a store that is behind the tree, and how many: far more than a commit takes. */
@@ -62,9 +70,11 @@ export class HeaderChain {
    * headers nor the rules, which were checked before they were stored: that is what {@link verifyChain} is for.
    *
    * @throws {StoreError} with any of its codes.
+   * @throws {RangeError | TypeError} when `start` is no height, or the network has no anchors to begin at.
    */
-  static async open({ network, datadir, create }: OpenOptions): Promise<HeaderChain> {
-    if (datadir === undefined) return HeaderChain.#load(network, new MemoryKeyValue(), false);
+  static async open({ network, datadir, create, start: height }: OpenOptions): Promise<HeaderChain> {
+    const start = height === undefined ? undefined : resolveStart(network, height);
+    if (datadir === undefined) return HeaderChain.#load(network, new MemoryKeyValue(), { start });
     const folder = headersFolder(datadir, network.name);
     if (!create && !LevelKeyValue.exists(folder)) {
       const message = `there are no ${network.name} headers in ${datadir}: run "headlight sync" or "headlight import" first`;
@@ -72,20 +82,24 @@ export class HeaderChain {
     }
     const database = await LevelKeyValue.open(folder);
     try {
-      return await HeaderChain.#load(network, database, database.wasRepaired);
+      return await HeaderChain.#load(network, database, { start, wasRepaired: database.wasRepaired });
     } catch (error) {
       if (!LevelKeyValue.isDamage(error)) throw error;
     }
-    return HeaderChain.#load(network, await LevelKeyValue.openRepaired(folder), true);
+    return HeaderChain.#load(network, await LevelKeyValue.openRepaired(folder), { start, wasRepaired: true });
   }
 
   /** Closes the database when it cannot be used. */
-  static async #load(network: Network, database: KeyValue, wasRepaired: boolean): Promise<HeaderChain> {
+  static async #load(
+    network: Network,
+    database: KeyValue,
+    { start, wasRepaired = false }: { start: ChainStart | undefined; wasRepaired?: boolean },
+  ): Promise<HeaderChain> {
     try {
-      const store = await HeaderStore.open(database, network.name);
-      const tree = new HeaderTree(network);
+      const store = await openHeaderStore(database, network, start);
+      const tree = new HeaderTree(network, { base: store.base });
       const report = await restore(store, tree);
-      return new HeaderChain(tree, store, describeRepair(report, wasRepaired, tree.tip.height));
+      return new HeaderChain(tree, store, describeRepair(report, wasRepaired, tree));
     } catch (error) {
       await database.close();
       throw error;
@@ -95,6 +109,16 @@ export class HeaderChain {
   get tip(): Tip {
     const { height, hash, chainwork } = this.tree.tip;
     return { height, hash: toDisplayHex(hash), chainwork: chainworkHex(chainwork) };
+  }
+
+  /** Height that the chain was verified from: 0 for genesis, else that of the built-in anchor that it begins at. */
+  get startHeight(): number {
+    return this.tree.baseHeight;
+  }
+
+  /** Lowest height whose header is known: an anchor's own is not. */
+  get firstHeight(): number {
+    return this.tree.firstHeight;
   }
 
   /** Whoever changes the tree before the store says how to wait for the store. */
@@ -122,15 +146,16 @@ export class HeaderChain {
   }
 
   /**
-   * Headers of the best chain from a height on; fewer than `count` where it ends. What is said of them is true at one
-   * and the same moment.
+   * Headers of the best chain from a height on; fewer than `count` where it ends, and where it begins above that height.
+   * What is said of them is true at one and the same moment.
    *
    * @throws {RangeError} when an argument is no whole number from 0 on.
    */
   async headers(fromHeight: number, count: number): Promise<HeaderInfo[]> {
     assertWhole('headers: fromHeight', fromHeight);
     assertWhole('headers: count', count);
-    return this.#inStep(() => this.#readHeaders(fromHeight, count));
+    const first = Math.max(fromHeight, this.firstHeight);
+    return this.#inStep(() => this.#readHeaders(first, fromHeight + count - first));
   }
 
   /** Repeats a look at tree and store until they agree: the tree is ahead while the disk is at work. */
@@ -158,7 +183,7 @@ export class HeaderChain {
       infos.push({
         height,
         ...describeFields(run.bytesAt(i)),
-        medianTime: tree.medianTimeAt(height),
+        medianTime: this.#medianTimeAt(height),
         chainwork: chainworkHex(tree.chainworkAt(height)),
         confirmations: tipHeight - height + 1,
       });
@@ -166,10 +191,18 @@ export class HeaderChain {
     return infos;
   }
 
+  /** Undefined while not all the times that it is taken of are known. */
+  #medianTimeAt(height: number): number | undefined {
+    const { tree } = this;
+    const isKnown = tree.firstHeight === 0 || height - tree.firstHeight + 1 >= MEDIAN_TIME_SPAN;
+    return isKnown ? tree.medianTimeAt(height) : undefined;
+  }
+
   /** Undefined when the store does not hold what the tree does. */
   async #findByHash(hash: Uint8Array): Promise<{ found: HeaderInfo | undefined } | undefined> {
     const { tree } = this;
     const height = tree.heightOf(hash);
+    if (height !== undefined && height < tree.firstHeight) return { found: undefined };
     if (height !== undefined) {
       const found = (await this.#readHeaders(height, 1))?.[0];
       return found?.hash === toDisplayHex(hash) ? { found } : undefined;
@@ -187,18 +220,20 @@ export class HeaderChain {
 }
 
 /** What to say when LevelDB's files had to be mended and the headers in them are whole, or gone. */
-export function describeFileRepair(height: number): string {
-  const outcome =
-    height === 0 ? 'nothing could be saved, all headers will be fetched again' : 'no header was lost';
+export function describeFileRepair(isEmpty: boolean): string {
+  const outcome = isEmpty
+    ? 'nothing could be saved, all headers will be fetched again'
+    : 'no header was lost';
   return `the store was damaged and has been repaired; ${outcome}`;
 }
 
 function describeRepair(
   report: Awaited<ReturnType<typeof restore>>,
   wasRepaired: boolean,
-  height: number,
+  { tip: { height }, baseHeight }: HeaderTree,
 ): string | undefined {
-  if (wasRepaired && (report === undefined || height === 0)) return describeFileRepair(height);
+  const isEmpty = height === baseHeight;
+  if (wasRepaired && (report === undefined || isEmpty)) return describeFileRepair(isEmpty);
   if (report === undefined) return undefined;
   const { claimedHeight, sideHeadersDropped } = report;
   const lost =

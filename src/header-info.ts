@@ -29,7 +29,10 @@ export interface HeaderFieldsInfo {
 /** A stored header. */
 export interface HeaderInfo extends HeaderFieldsInfo {
   readonly height: number;
-  /** Median time past of the header, Unix seconds; undefined for one off the best chain. */
+  /**
+   * Median time past of the header, Unix seconds; undefined for one off the best chain, and for the first ten above the
+   * anchor that a chain begins at.
+   */
   readonly medianTime: number | undefined;
   /** Expected hashes from genesis on, 64 hexadecimal digits; undefined for a header off the best chain. */
   readonly chainwork: string | undefined;

@@ -51,7 +51,8 @@ const FIELD_OF: Readonly<Record<ImportFault['code'], ImportFault['field']>> = {
 };
 
 /**
- * Imports flat 80-byte headers. The first must be genesis, or follow a header that the chain has.
+ * Imports flat 80-byte headers. The first must be genesis, or follow a header that the chain has, or the anchor that it
+ * begins at.
  *
  * @param source the file's bytes in pieces of any length.
  * @param nowSeconds our clock, Unix seconds.
@@ -105,8 +106,8 @@ async function importBatch(
     return { validCount: 0, newCount: 0, fault: { rule: 'not-continuous', index: 0, detail } };
   }
   if (verdict === undefined) {
-    const detail =
-      'its parent is not in the store: a file begins with genesis or with a header that follows a stored one';
+    const first = tree.firstHeight === 0 ? 'genesis' : `the header of height ${tree.firstHeight}`;
+    const detail = `its parent is not in the store: a file begins with ${first} or with a header that follows a stored one`;
     return { validCount: 0, newCount: 0, fault: { rule: 'unknown-parent', index: 0, detail } };
   }
   const change = tree.connect(verdict);

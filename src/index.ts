@@ -1,5 +1,6 @@
 /** What the library exports. `headlight/wire` and `headlight/chain` hold the parts below it. */
 
+export { resolveStart } from './chain-start.ts';
 export { type ChainStatus, readStatus } from './chain-status.ts';
 export { ClientError, type ClientErrorCode } from './client-error.ts';
 export type {
@@ -34,6 +35,7 @@ export type {
   TxUpdatedEvent,
 } from './mempool-events.ts';
 export type { MempoolView } from './mempool-view.ts';
+export { type Anchor, AnchorTable } from './networks/anchor-table.ts';
 export { networkByName, NETWORKS } from './networks/by-name.ts';
 export type { Network, NetworkName } from './networks/network.ts';
 export { type OwnTransaction, readOwnTransaction } from './own-transaction.ts';
@@ -42,6 +44,7 @@ export { type ProbeOptions, probePeers, type ProbeResult, type ProbeStart } from
 export type { PeerKind } from './protocol/peer.ts';
 export { type PeerList, readPeers, type ReadPeersOptions } from './read-peers.ts';
 export type { ReachOptions } from './reach.ts';
+export type { ChainStart } from './store/chain-start.ts';
 export { StoreError, type StoreErrorCode } from './store/store-error.ts';
 export { BUNDLED_HEADERS_FILE, VERSION } from './package-info.ts';
 export { type DecodedFrame, decodeFrame } from './transport/decode-frame.ts';

@@ -1,5 +1,6 @@
 /** What a client can be told, and what it makes of that. */
 
+import { resolveStart } from './chain-start.ts';
 import type { HeaderChain } from './header-chain.ts';
 import { networkByName } from './networks/by-name.ts';
 import type { Network } from './networks/network.ts';
@@ -43,6 +44,16 @@ export interface LightClientOptions extends ReachOptions {
   readonly maxInbound?: number;
   /** Connections to accept from one address, unless that is this machine. Default: 4. */
   readonly maxInboundPerAddress?: number;
+  /**
+   * Begins a new store at the highest built-in anchor at or below this height, not at genesis; one that is there must have
+   * begun at the same. On mainnet only.
+   */
+  readonly start?: number;
+  /**
+   * Whether the hashes that are built in tell where to ask for headers. Whatever comes is checked all the same. Default:
+   * true.
+   */
+  readonly anchors?: boolean;
   /** Work below which a chain is not believed to be the network's. Default: the network's own. */
   readonly minChainwork?: bigint;
   /**
@@ -115,7 +126,7 @@ export interface ResolvedOptions {
 /**
  * Checks options and fills in what is missing.
  *
- * @throws {TypeError} when the network is unknown, or an address cannot be read or not be reached.
+ * @throws {TypeError} when the network is unknown or cannot begin where it is to, or an address cannot be read or reached.
  * @throws {RangeError} when a number is out of its range.
  */
 export function resolveOptions(options: LightClientOptions): ResolvedOptions {
@@ -124,6 +135,7 @@ export function resolveOptions(options: LightClientOptions): ResolvedOptions {
   for (const name of COUNT_NAMES) assertCount(name, options[name]);
   const { minChainwork = network.minChainwork } = options;
   if (minChainwork < 0n) throw new RangeError(`minChainwork is ${minChainwork}, below 0`);
+  checkStart(options, network);
   const { port } = network;
   const listen = options.listen === undefined ? undefined : resolveEndpoint(options.listen, port, 0);
   const reach = resolveReach(options);
@@ -144,11 +156,19 @@ export function resolveOptions(options: LightClientOptions): ResolvedOptions {
     maxInboundPerAddress: options.maxInboundPerAddress ?? DEFAULT_MAX_INBOUND_PER_ADDRESS,
     follow: options.follow ?? true,
     minChainwork,
+    anchors: options.anchors === false ? undefined : network.anchors,
     mempool: options.mempool && resolveMempool(options.mempool, filter),
     progressTimeoutMs: 1000 * (options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS),
     ...pickDefined(options, ['pingIntervalMs', 'silenceTimeoutMs', 'handshakeTimeoutMs', 'headersTimeoutMs']),
   };
   return { network, listen, proxy, savesPeers: options.savedPeers ?? true, filter, node };
+}
+
+function checkStart({ start, anchors, chain }: LightClientOptions, network: Network): void {
+  if (start === undefined) return;
+  if (chain !== undefined) throw new TypeError('start: the chain is open already, and begins where it does');
+  if (anchors === false) throw new TypeError('start: that is at an anchor, and anchors are switched off');
+  resolveStart(network, start);
 }
 
 function resolveMempool(options: MempoolWatchOptions, filter: TxFilter): MempoolOptions {

@@ -55,11 +55,12 @@ export class LightClient implements AsyncIterable<ClientEvent> {
   #starting: Promise<void> | undefined;
   #running: Running | undefined;
   #lastTip: Tip | undefined;
+  #startHeight: number | undefined;
   #stopping: Promise<void> | undefined;
   #finishing: Promise<void> | undefined;
 
   /**
-   * @throws {TypeError} when the network is unknown or an address cannot be read.
+   * @throws {TypeError} when the network is unknown or cannot begin where it is to, or an address cannot be read.
    * @throws {RangeError} when a number is out of its range.
    */
   constructor(options: LightClientOptions = {}) {
@@ -71,6 +72,14 @@ export class LightClient implements AsyncIterable<ClientEvent> {
   /** The last header of the best chain; undefined before {@link start}, and after the end what it was then. */
   get tip(): Tip | undefined {
     return this.#running?.held.chain.tip ?? this.#lastTip;
+  }
+
+  /**
+   * Height that the chain was verified from: 0 for genesis, else that of the built-in anchor that the store begins at.
+   * Undefined before {@link start}.
+   */
+  get startHeight(): number | undefined {
+    return this.#running?.held.chain.startHeight ?? this.#startHeight;
   }
 
   /** Where it accepts connections; undefined when it does not. */
@@ -200,12 +209,12 @@ export class LightClient implements AsyncIterable<ClientEvent> {
   }
 
   async #openChain(): Promise<HeaderChain> {
-    const { chain, datadir, signal } = this.#options;
+    const { chain, datadir, start, signal } = this.#options;
     if (this.#stopping !== undefined || signal?.aborted === true) {
       await chain?.close();
       throw stopped();
     }
-    return chain ?? (await HeaderChain.open({ network: this.network, datadir, create: true }));
+    return chain ?? (await HeaderChain.open({ network: this.network, datadir, create: true, start }));
   }
 
   async #run(held: Held): Promise<void> {
@@ -250,6 +259,7 @@ export class LightClient implements AsyncIterable<ClientEvent> {
       pid: process.pid,
       network: this.network.name,
       tip: describeLiveTip(chain),
+      startHeight: chain.startHeight,
       listening: listening === undefined ? null : endpointText(listening),
       connections: this.connections(),
       known: this.knownPeers(),
@@ -281,6 +291,7 @@ export class LightClient implements AsyncIterable<ClientEvent> {
     const error = failure === undefined ? undefined : toClientError(failure);
     if (error !== undefined) this.#emitProblem('error', error.code, error.message);
     this.#lastTip = held.chain.tip;
+    this.#startHeight = held.chain.startHeight;
     this.#running = undefined;
     await this.#close(held, error);
   }

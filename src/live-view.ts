@@ -17,8 +17,8 @@ import { HOST_NETWORKS } from './wire/host.ts';
 export interface LiveTip {
   readonly height: number;
   readonly hash: string;
-  /** Unix seconds. */
-  readonly blockTime: number;
+  /** Unix seconds; null for the anchor that a chain begins at: nothing is there above it. */
+  readonly blockTime: number | null;
   readonly bits: string;
   readonly chainwork: string;
 }
@@ -28,6 +28,8 @@ export interface LiveView {
   readonly pid: number;
   readonly network: NetworkName;
   readonly tip: LiveTip;
+  /** Height that the chain was verified from. */
+  readonly startHeight: number;
   /** Where it accepts connections, HOST:PORT; null when it does not. */
   readonly listening: string | null;
   readonly connections: readonly PeerConnection[];
@@ -36,7 +38,8 @@ export interface LiveView {
 
 export function describeLiveTip({ tip, tree }: HeaderChain): LiveTip {
   const { height } = tip;
-  return { ...tip, blockTime: tree.timeAt(height), bits: compactHex(tree.bitsAt(height)) };
+  const blockTime = height < tree.firstHeight ? null : tree.timeAt(height);
+  return { ...tip, blockTime, bits: compactHex(tree.bitsAt(height)) };
 }
 
 /** What the client says that runs with this folder; undefined when there is none. Never rejects. */
@@ -60,6 +63,7 @@ export function readLiveView(value: unknown): LiveView | undefined {
     pid: wholeNumber,
     network: oneOf<NetworkName>(['mainnet', 'testnet3', 'testnet4', 'signet', 'regtest']),
     tip: (tip) => readObject<LiveTip>(tip, TIP),
+    startHeight: uint32,
     listening: orNull(address),
     connections: (list) => readList(list, MAX_CONNECTIONS, CONNECTION),
     known: (list) => readList(list, MAX_KNOWN, KNOWN),
@@ -96,7 +100,7 @@ const time: Read<string> = (value) => {
 const TIP: Fields<LiveTip> = {
   height: uint32,
   hash: matching(/^[\da-f]{64}$/),
-  blockTime: uint32,
+  blockTime: orNull(uint32),
   bits: matching(/^[\da-f]{8}$/),
   chainwork: matching(/^[\da-f]{64}$/),
 };

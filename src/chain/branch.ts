@@ -1,6 +1,7 @@
 /** What the rules may ask about a header's own branch: never the best chain, unless it is the same. */
 
 import { medianTime, MEDIAN_TIME_SPAN } from './median-time.ts';
+import type { RecentTimes } from './recent-times.ts';
 
 /** The headers from some height up to the parent of the header being checked. */
 export interface Branch {
@@ -17,6 +18,8 @@ export interface Branch {
    * by header keeps it, else the walk of up to 2,015 steps would be taken again for each.
    */
   readonly lastRegularBits?: number;
+  /** Its newest times, when it keeps them in order as it grows; else they would be sorted again for each header. */
+  readonly recentTimes?: RecentTimes;
 }
 
 /** Median time past of the branch's last header: what the next header's time must exceed. */

@@ -1,9 +1,10 @@
 /** The rules that a header must keep given its ancestors, one function each (Core: src/validation.cpp). */
 
 import type { Network } from '../networks/network.ts';
-import { type Branch, medianTimePast } from './branch.ts';
+import type { Branch } from './branch.ts';
 import { compactHex } from './compact-target.ts';
 import type { HeaderFields } from './header-run.ts';
+import { leastMedianTimePast } from './least-median.ts';
 import { requiredBits, RETARGET_INTERVAL, startsPeriod } from './required-bits.ts';
 
 /** Seconds a header may be ahead of our clock (Core: MAX_FUTURE_BLOCK_TIME). */
@@ -75,13 +76,13 @@ function checkBits(header: HeaderFields, branch: Branch, network: Network): Brok
 }
 
 function checkMedianTime(header: HeaderFields, branch: Branch): BrokenRule | undefined {
-  const median = medianTimePast(branch);
-  if (header.time > median) return undefined;
+  const median = leastMedianTimePast(branch);
+  if (median === undefined || header.time > median) return undefined;
   return { rule: 'time-too-old', detail: `time ${header.time} is not after the median time past ${median}` };
 }
 
 function checkTimewarp(header: HeaderFields, branch: Branch, network: Network): BrokenRule | undefined {
-  if (!network.bip94 || !startsPeriod(branch.height + 1)) return undefined;
+  if (!network.bip94 || !startsPeriod(branch.height + 1) || !knowsParentTime(branch)) return undefined;
   const parentTime = branch.timeAt(branch.height);
   if (header.time >= parentTime - MAX_TIMEWARP_SECONDS) return undefined;
   const detail = `time ${header.time} is over ${MAX_TIMEWARP_SECONDS} s before its parent's ${parentTime}`;
@@ -91,7 +92,7 @@ function checkTimewarp(header: HeaderFields, branch: Branch, network: Network): 
 function checkBip54(header: HeaderFields, branch: Branch, network: Network): BrokenRule | undefined {
   const height = branch.height + 1;
   if (network.bip54Height === undefined || height < network.bip54Height) return undefined;
-  if (startsPeriod(height)) {
+  if (startsPeriod(height) && knowsParentTime(branch)) {
     const parentTime = branch.timeAt(branch.height);
     if (header.time < parentTime - BIP54_GRACE_SECONDS) {
       const detail = `time ${header.time} is over ${BIP54_GRACE_SECONDS} s before its parent's ${parentTime}`;
@@ -106,6 +107,11 @@ function checkBip54(header: HeaderFields, branch: Branch, network: Network): Bro
     }
   }
   return undefined;
+}
+
+/** Of the base that a chain may begin at there is no header. */
+function knowsParentTime({ height, baseHeight }: Branch): boolean {
+  return height >= baseHeight;
 }
 
 function checkFutureTime(header: HeaderFields, nowSeconds: number): BrokenRule | undefined {

@@ -4,7 +4,9 @@ import type { Network } from '../networks/network.ts';
 import type { BestChain } from './best-chain.ts';
 import type { Branch } from './branch.ts';
 import type { HeaderRun } from './header-run.ts';
+import { recentTimesOf } from './least-median.ts';
 import { MEDIAN_TIME_SPAN } from './median-time.ts';
+import type { RecentTimes } from './recent-times.ts';
 import { isRegular, lastRegularBits, RETARGET_INTERVAL } from './required-bits.ts';
 import type { SideHeader } from './side-headers.ts';
 
@@ -20,9 +22,10 @@ export interface Attachment {
 }
 
 export class GrowingBranch implements Branch {
-  readonly baseHeight = 0;
+  readonly baseHeight: number;
   height: number;
   lastRegularBits = 0;
+  readonly recentTimes: RecentTimes;
   readonly #best: BestChain;
   readonly #place: Attachment;
   readonly #run: HeaderRun;
@@ -36,14 +39,17 @@ export class GrowingBranch implements Branch {
     this.#place = place;
     this.#run = run;
     this.#network = network;
+    this.baseHeight = best.firstHeight;
     this.height = place.lowHeight + place.side.length;
     this.#runHeight = this.height + 1 - first;
+    this.recentTimes = recentTimesOf(this);
     if (network.minDifficultyBlocks) this.lastRegularBits = lastRegularBits(this, network);
   }
 
   /** Takes in the run's next header. */
   extend(): void {
     this.height++;
+    this.recentTimes.push(this.timeAt(this.height));
     const bits = this.bitsAt(this.height);
     if (isRegular(this.height, bits, this.#network)) this.lastRegularBits = bits;
   }

@@ -1,43 +1,68 @@
 /** All headers that keep the rules: the best chain and its side branches (Core: src/validation.cpp, AcceptBlockHeader). */
 
-import { equalBytes } from '../bytes/hash.ts';
-import { fromHex, toDisplayHex } from '../bytes/hex.ts';
 import type { Network } from '../networks/network.ts';
 import { BestChain } from './best-chain.ts';
-import { medianTimePast } from './branch.ts';
+import type { ChainBase } from './chain-base.ts';
+import { rootOf } from './chain-root.ts';
 import { checkInBranch } from './check-header.ts';
-import { compactHex } from './compact-target.ts';
 import { type Attachment, GrowingBranch, RULES_DEPTH } from './growing-branch.ts';
 import { HeaderRun } from './header-run.ts';
+import { leastMedianTimePast } from './least-median.ts';
 import { locatorHeights } from './locator.ts';
 import { ProofOfWork } from './proof-of-work.ts';
 import { RefusedHashes } from './refused-hashes.ts';
+import { faultInItself } from './run-fault.ts';
 import { type SideHeader, SideHeaders } from './side-headers.ts';
-import type { BranchTip, ChainTip, TreeChange } from './tree-change.ts';
-import type { HeaderFault, Verdict } from './verdict.ts';
+import type { BranchTip, ChainTip, ForkPoint, TreeChange } from './tree-change.ts';
+import type { Verdict } from './verdict.ts';
 import { WorkMeter } from './work.ts';
+import { WorkSum } from './work-sum.ts';
 
 /** Side headers kept by default: about 80 MB. Where it is reached, the branches with the least work go. */
 const MAX_SIDE_HEADERS = 100_000;
+
+export interface HeaderTreeOptions {
+  /** Where the chain begins when not at genesis. */
+  readonly base?: ChainBase | undefined;
+  /** Side headers that are kept. Default: 100,000. */
+  readonly maxSideHeaders?: number | undefined;
+}
 
 export class HeaderTree {
   readonly network: Network;
   /** Side headers that are kept; where there are more, the branches with the least work are forgotten. */
   readonly maxSideHeaders: number;
-  readonly #best = new BestChain();
+  /** Where the chain begins; undefined when at genesis. */
+  readonly base: ChainBase | undefined;
+  readonly #best: BestChain;
   readonly #side = new SideHeaders();
   readonly #refused = new RefusedHashes();
   readonly #proof: ProofOfWork;
   readonly #work = new WorkMeter();
   #attached: { verdict: Verdict; place: Attachment } | undefined;
 
-  /** A tree that holds the network's genesis. */
-  constructor(network: Network, { maxSideHeaders = MAX_SIDE_HEADERS }: { maxSideHeaders?: number } = {}) {
+  /**
+   * A tree that holds the network's genesis, or the base that is given.
+   *
+   * @param options.base believed as it is; it must be the last header of a period.
+   * @throws {RangeError} when it is not.
+   */
+  constructor(network: Network, { base, maxSideHeaders = MAX_SIDE_HEADERS }: HeaderTreeOptions = {}) {
     this.network = network;
+    this.base = base;
     this.maxSideHeaders = maxSideHeaders;
     this.#proof = new ProofOfWork(network.powLimit);
-    const genesis = HeaderRun.fromBytes(fromHex(network.genesisHeaderHex));
-    this.#best.push(genesis.hashAt(0), genesis.timeAt(0), genesis.bitsAt(0));
+    this.#best = new BestChain(rootOf(network, base));
+  }
+
+  /** Height that the chain begins at: 0 for genesis, else that of the base. */
+  get baseHeight(): number {
+    return this.#best.rootHeight;
+  }
+
+  /** Lowest height whose header is known: genesis, or the one above the base. */
+  get firstHeight(): number {
+    return this.#best.firstHeight;
   }
 
   get tip(): ChainTip {
@@ -45,24 +70,31 @@ export class HeaderTree {
     return { height, hash: this.hashAt(height), chainwork };
   }
 
-  /** Time at a height of the best chain, Unix seconds, as its miner gave it. */
+  /**
+   * Time at a height of the best chain, Unix seconds, as its miner gave it. The base's own is not known: then it is
+   * genesis's, which was earlier.
+   */
   timeAt(height: number): number {
     return this.#best.timeAt(height);
   }
 
-  /** Hash at a height of the best chain, from 0 to the tip. */
+  /** Hash at a height of the best chain, from {@link baseHeight} to the tip. */
   hashAt(height: number): Uint8Array {
     return this.#best.hashAt(height).slice();
   }
 
-  /** Median time past at a height of the best chain, Unix seconds. */
+  /**
+   * Median time past at a height of the best chain, Unix seconds; the lowest that it can be where it is not known, for
+   * the base and the ten headers above it.
+   */
   medianTimeAt(height: number): number {
     const timeAt = (below: number): number => this.#best.timeAt(below);
     const bitsAt = (below: number): number => this.#best.bitsAt(below);
-    return medianTimePast({ height, baseHeight: 0, timeAt, bitsAt });
+    const least = leastMedianTimePast({ height, baseHeight: this.firstHeight, timeAt, bitsAt });
+    return least ?? this.#best.timeAt(this.baseHeight);
   }
 
-  /** Compact target at a height of the best chain. */
+  /** Compact target at a height of the best chain; for the base that of the header after it. */
   bitsAt(height: number): number {
     return this.#best.bitsAt(height);
   }
@@ -83,7 +115,7 @@ export class HeaderTree {
   }
 
   /**
-   * A locator from a header downwards on its own branch, genesis last.
+   * A locator from a header downwards on its own branch, genesis or the base last.
    *
    * @param from a hash in the tree.
    */
@@ -93,7 +125,7 @@ export class HeaderTree {
     if (height === undefined) throw new RangeError('locator: the header is not in the tree');
     const side = this.#side.pathTo(last);
     const forkHeight = height - side.length;
-    return locatorHeights(height).map(
+    return locatorHeights(height, this.baseHeight).map(
       (listed) => side[listed - forkHeight - 1]?.hash.slice() ?? this.hashAt(listed),
     );
   }
@@ -119,7 +151,7 @@ export class HeaderTree {
    */
   check(run: HeaderRun, nowSeconds: number): Verdict | undefined {
     const held = this.#countKnown(run);
-    let fault = this.#faultInItself(run, held);
+    let fault = faultInItself(run, held, this.#proof);
     const end = fault?.index ?? run.count;
     const known = Math.min(held, end);
     if (known === run.count && known > 0) return this.#nothingNew(run);
@@ -133,7 +165,7 @@ export class HeaderTree {
       return fault && { run, known: 0, valid: 0, fault, height: -1, chainwork: 0n };
     }
     const branch = new GrowingBranch(this.#best, place, run, known, this.network);
-    let chainwork = this.#chainworkOf(place);
+    const work = new WorkSum(this.#chainworkOf(place));
     let valid = known;
     for (; valid < end; valid++) {
       const fields = run.fieldsAt(valid);
@@ -146,9 +178,9 @@ export class HeaderTree {
         break;
       }
       branch.extend();
-      chainwork += this.#work.of(fields.bits);
+      work.add(fields.bits);
     }
-    const verdict = { run, known, valid, fault, height: branch.height, chainwork };
+    const verdict = { run, known, valid, fault, height: branch.height, chainwork: work.total };
     this.#attached = { verdict, place };
     return verdict;
   }
@@ -169,10 +201,29 @@ export class HeaderTree {
     return isOnTip ? this.#extend(verdict) : this.#branch(verdict, place);
   }
 
+  /**
+   * The header that the new ones of a verdict go on from.
+   *
+   * @param verdict the last one that {@link check} gave.
+   */
+  forkOf(verdict: Verdict): ForkPoint {
+    if (this.#attached?.verdict !== verdict) throw new TypeError('forkOf: not the verdict of the last check');
+    const { run, known } = verdict;
+    const { place } = this.#attached;
+    const branch = new GrowingBranch(this.#best, place, run, known, this.network);
+    return {
+      height: branch.height,
+      hash: new Uint8Array(known > 0 ? run.hashAt(known - 1) : run.prevAt(0)),
+      chainwork: this.#chainworkOf(place),
+      bits: branch.bitsAt(branch.height),
+      medianTime: leastMedianTimePast(branch) ?? this.#best.timeAt(this.baseHeight),
+    };
+  }
+
   /** Puts back headers of the best chain, next above the tip, that were checked before they were stored. */
   restoreBest(run: HeaderRun): void {
     this.#attached = undefined;
-    this.#pushRun(run, 0, run.count);
+    this.#best.pushRun(run, 0, run.count);
   }
 
   /**
@@ -226,19 +277,6 @@ export class HeaderTree {
     return known;
   }
 
-  /** The first fault that shows without the branch: rules about each header alone, and the links between them. */
-  #faultInItself(run: HeaderRun, known: number): HeaderFault | undefined {
-    for (let index = 0; index < run.count; index++) {
-      if (index > 0 && !equalBytes(run.prevAt(index), run.hashAt(index - 1))) {
-        return { index, rule: 'not-continuous', detail: 'its parent is not the header before it' };
-      }
-      if (index < known) continue;
-      const rule = this.#proof.fault(run.hashAt(index), run.bitsAt(index));
-      if (rule !== undefined) return { index, rule, detail: describeProof(rule, run, index) };
-    }
-    return undefined;
-  }
-
   /** Where headers attach whose parent has this hash. */
   #find(hash: Uint8Array): Attachment | undefined {
     const height = this.#best.heightOf(hash);
@@ -255,11 +293,15 @@ export class HeaderTree {
 
   #extend({ run, known, valid }: Verdict): TreeChange {
     const fork = this.tip;
-    this.#pushRun(run, known, valid);
+    this.#best.pushRun(run, known, valid);
+    let added: readonly Uint8Array[] | undefined;
     return {
       fork,
       removed: [],
-      added: hashesOf(run, known, valid),
+      // During a synchronisation nobody asks for them.
+      get added() {
+        return (added ??= hashesOf(run, known, valid));
+      },
       promoted: [],
       appended: run.slice(known, valid),
       branched: [],
@@ -300,7 +342,7 @@ export class HeaderTree {
       this.#side.delete(header.hash);
       this.#best.push(header.hash, header.time, header.bits);
     }
-    this.#pushRun(fresh, 0, fresh.count);
+    this.#best.pushRun(fresh, 0, fresh.count);
     const promoted = side.map(({ hash }) => hash);
     return {
       fork: { height: forkHeight, hash: this.hashAt(forkHeight) },
@@ -329,10 +371,6 @@ export class HeaderTree {
     return removed.toReversed();
   }
 
-  #pushRun(run: HeaderRun, first: number, end: number): void {
-    for (let i = first; i < end; i++) this.#best.push(run.hashAt(i), run.timeAt(i), run.bitsAt(i));
-  }
-
   /** Returns the chainwork of the header added. */
   #addSide(run: HeaderRun, index: number, height: number, parentWork: bigint): bigint {
     const [time, bits] = [run.timeAt(index), run.bitsAt(index)];
@@ -357,10 +395,4 @@ export class HeaderTree {
 
 function hashesOf(run: HeaderRun, first: number, end: number): Uint8Array[] {
   return Array.from({ length: end - first }, (_, i) => run.hashAt(first + i));
-}
-
-function describeProof(rule: 'bad-target' | 'high-hash', run: HeaderRun, index: number): string {
-  const bits = compactHex(run.bitsAt(index));
-  if (rule === 'bad-target') return `bits ${bits} are no target that the network allows`;
-  return `hash ${toDisplayHex(run.hashAt(index))} is above the target of bits ${bits}`;
 }

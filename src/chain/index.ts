@@ -1,6 +1,7 @@
 /** `headlight/chain`: the rules of headers, transactions and blocks, pure and synchronous. */
 
 export { type Branch, medianTimePast } from './branch.ts';
+export { type ChainBase, chainBaseAt, chainBaseOf } from './chain-base.ts';
 export { type BlockRule, type BrokenBlockRule, checkBlock, isMutation } from './check-block.ts';
 export { type BrokenRule, checkInBranch, type HeaderRule, MAX_FUTURE_SECONDS } from './check-header.ts';
 export {
@@ -13,7 +14,7 @@ export {
 export { compactHex, type ExpandedBits, expandBits, targetOf, toBits } from './compact-target.ts';
 export { difficultyOf } from './difficulty.ts';
 export { type HeaderFields, HeaderRun } from './header-run.ts';
-export { HeaderTree } from './header-tree.ts';
+export { HeaderTree, type HeaderTreeOptions } from './header-tree.ts';
 export type { HeaderFault, Verdict } from './verdict.ts';
 export type { BranchTip, ChainPoint, ChainTip, TreeChange } from './tree-change.ts';
 export { locatorHeights } from './locator.ts';
@@ -23,5 +24,6 @@ export { ProofOfWork } from './proof-of-work.ts';
 export { nextBits, requiredBits, RETARGET_INTERVAL } from './required-bits.ts';
 export { type WitnessRule, witnessCommitment } from './witness-commitment.ts';
 export { chainworkHex, workOfBits } from './work.ts';
+export { type Anchor, AnchorTable } from '../networks/anchor-table.ts';
 export { networkByName, NETWORKS } from '../networks/by-name.ts';
 export type { Network, NetworkName } from '../networks/network.ts';

@@ -13,22 +13,26 @@ export class ProofOfWork {
     this.#powLimit = powLimit;
   }
 
-  /** Why the hash is no proof for the bits; undefined when it is one. */
-  fault(hash: Uint8Array, bits: number): 'bad-target' | 'high-hash' | undefined {
+  /**
+   * Why the hash is no proof for the bits; undefined when it is one.
+   *
+   * @param hashes 32 bytes in wire order, at a `start` when there are more.
+   */
+  fault(hashes: Uint8Array, bits: number, start: number = 0): 'bad-target' | 'high-hash' | undefined {
     if (bits !== this.#bits) {
       const target = targetOf(bits, this.#powLimit);
       this.#target = target === undefined ? undefined : targetBytes(target);
       this.#bits = bits;
     }
     if (this.#target === undefined) return 'bad-target';
-    return isAtMost(hash, this.#target) ? undefined : 'high-hash';
+    return isAtMost(hashes, start, this.#target) ? undefined : 'high-hash';
   }
 }
 
 /** Compares 32-byte numbers whose highest byte is the last. Equal is enough. */
-function isAtMost(hash: Uint8Array, target: Uint8Array): boolean {
+function isAtMost(hashes: Uint8Array, start: number, target: Uint8Array): boolean {
   for (let i = 31; i >= 0; i--) {
-    const difference = (hash[i] as number) - (target[i] as number);
+    const difference = (hashes[start + i] as number) - (target[i] as number);
     if (difference !== 0) return difference < 0;
   }
   return true;

@@ -26,6 +26,8 @@ export function startsPeriod(height: number): boolean {
 export function requiredBits(branch: Branch, time: number, network: Network): number {
   const height = branch.height + 1;
   const parentBits = branch.bitsAt(branch.height);
+  // Of a base only that is known: what the header after it must carry.
+  if (branch.height < branch.baseHeight) return parentBits;
   if (startsPeriod(height)) return network.noRetarget ? parentBits : retarget(branch, network);
   if (!network.minDifficultyBlocks) return parentBits;
   const gapSeconds = time - branch.timeAt(branch.height);

@@ -12,6 +12,13 @@ export interface ChainTip extends ChainPoint {
   readonly chainwork: bigint;
 }
 
+/** A header of the tree that others go on from, and what is needed to judge those without looking further down. */
+export interface ForkPoint extends ChainTip {
+  readonly bits: number;
+  /** Median time past, Unix seconds; where the chain begins less than eleven headers below, the least it can be. */
+  readonly medianTime: number;
+}
+
 /** What a run did to the tree: everything that a store or a listener must know. */
 export interface TreeChange {
   /** The last header that the best chain had before and has still; the old tip when it only grew. */

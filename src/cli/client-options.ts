@@ -7,7 +7,7 @@ import type { Terminal } from './terminal.ts';
 
 /** Options of a client that keeps its headers in the folder that was named. */
 export function clientOptions(options: ConnectOptions, { signal }: Terminal): LightClientOptions {
-  const { connect = [], addPeer = [], listen, proxy, onlyNet, minChainwork } = options;
+  const { connect = [], addPeer = [], listen, proxy, onlyNet, minChainwork, start } = options;
   return {
     network: options.network,
     datadir: options.datadir,
@@ -16,6 +16,7 @@ export function clientOptions(options: ConnectOptions, { signal }: Terminal): Li
     maxPeers: options.maxPeers,
     savedPeers: options.savedPeers,
     gossip: options.gossip,
+    anchors: options.anchors,
     pingIntervalMs: 1000 * options.pingInterval,
     silenceTimeoutMs: 1000 * options.silenceTimeout,
     signal,
@@ -25,6 +26,7 @@ export function clientOptions(options: ConnectOptions, { signal }: Terminal): Li
     ...(proxy === undefined ? {} : { proxy }),
     ...(onlyNet === undefined ? {} : { onlyNet }),
     ...(minChainwork === undefined ? {} : { minChainwork }),
+    ...(start === undefined ? {} : { start }),
   };
 }
 

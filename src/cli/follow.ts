@@ -6,6 +6,7 @@ import { jsonEvent } from './json-event.ts';
 import type { Output } from './output.ts';
 import { PeerNews } from './peer-news.ts';
 import { Progress } from './progress.ts';
+import { startWords } from './start-words.ts';
 import { cutMiddle } from './table.ts';
 import { Interrupted, type Terminal, widthOf } from './terminal.ts';
 
@@ -69,6 +70,7 @@ class Reporter {
   readonly #setting: Setting;
   readonly #peerNews: PeerNews;
   #firstHeight = 0;
+  #startHeight = 0;
   #isSynced = false;
   #nextJsonProgressMs = 0;
 
@@ -80,7 +82,7 @@ class Reporter {
     this.#peerNews = new PeerNews(output);
   }
 
-  started({ tip, network, listening }: LightClient): void {
+  started({ tip, network, listening, startHeight = 0 }: LightClient): void {
     if (listening !== undefined) {
       const address = endpointText(listening);
       this.#output.object(jsonEvent('listening', network.name, { address }));
@@ -89,6 +91,7 @@ class Reporter {
     this.#firstHeight = tip?.height ?? 0;
     const { task = 'Syncing' } = this.#setting;
     this.#output.remark('info', `${task} ${network.name} from height ${formatCount(this.#firstHeight)}`);
+    this.#startHeight = startHeight;
   }
 
   report(event: ClientEvent): void {
@@ -133,7 +136,14 @@ class Reporter {
       this.#nextJsonProgressMs = nowMs + JSON_PROGRESS_INTERVAL_MS;
       this.#output.object(event);
     }
-    this.#progress.update({ height: event.height, target: event.target, perSecond: event.headersPerSecond });
+    const { height, target, headersPerSecond: perSecond, countedHeight } = event;
+    // Nothing is stored before the work is known to be enough: it comes twice.
+    const isCounting = countedHeight !== undefined;
+    this.#progress.update(
+      isCounting
+        ? { height: countedHeight, target, perSecond, what: 'Counting' }
+        : { height, target, perSecond },
+    );
   }
 
   #showSynced({ network, height, hash, chainwork, seconds }: ClientEvent & { event: 'synced' }): void {
@@ -147,6 +157,7 @@ class Reporter {
       ['chainwork', formatChainwork(chainwork)],
       ['new headers', `${formatCount(fresh)} in ${formatSeconds(seconds)}${rate}`],
     ];
+    if (this.#startHeight > 0) fields.push(['verified', startWords(this.#startHeight)]);
     if (datadir !== undefined) fields.push(['stored in', datadir]);
     for (const line of formatFields(fields)) this.#line(line);
     if (next !== undefined) this.#output.remark('info', `${next}; Ctrl-C stops.`);

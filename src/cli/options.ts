@@ -34,8 +34,13 @@ export interface StoreOptions extends NetworkOptions {
   readonly datadir: string;
 }
 
+/** Options of the commands that may begin a store. */
+export interface StartOptions extends StoreOptions {
+  readonly start?: number;
+}
+
 /** Options of the commands that connect. */
-export interface ConnectOptions extends StoreOptions, ReachOptions {
+export interface ConnectOptions extends StartOptions, ReachOptions {
   readonly connect?: readonly string[];
   readonly addPeer?: readonly string[];
   readonly maxPeers: number;
@@ -44,6 +49,7 @@ export interface ConnectOptions extends StoreOptions, ReachOptions {
   readonly dnsSeeds: boolean;
   readonly savedPeers: boolean;
   readonly gossip: boolean;
+  readonly anchors: boolean;
   readonly minChainwork?: bigint;
   readonly pingInterval: number;
   readonly silenceTimeout: number;
@@ -77,9 +83,20 @@ export function addStoreOptions(command: Command): Command {
   );
 }
 
+export function addStartOptions(command: Command): Command {
+  return addStoreOptions(command).addOption(
+    option(
+      '--start <height>',
+      'begin a new store at the built-in anchor at or below this height, not at genesis (mainnet only)',
+    ).argParser(parseWhole),
+  );
+}
+
 /** @param listenDefault where the command listens when nothing is said. */
 export function addConnectOptions(command: Command, listenDefault?: string): Command {
-  addStoreOptions(command).optionsGroup('Peers:');
+  addStartOptions(command)
+    .addOption(flag('--no-anchors', 'ask for headers without the help of built-in hashes'))
+    .optionsGroup('Peers:');
   command
     .addOption(option('--connect <host:port>', 'call only this peer (repeatable)').argParser(collect))
     .addOption(option('--add-peer <host:port>', 'call this peer first (repeatable)').argParser(collect))

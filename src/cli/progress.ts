@@ -20,6 +20,8 @@ export interface Position {
   readonly target: number;
   /** 0 while it is not known. */
   readonly perSecond: number;
+  /** What is done at the moment, when it is something else than usual. */
+  readonly what?: string;
 }
 
 /** What is counted. */
@@ -47,7 +49,7 @@ export class Progress {
     this.#nextLineMs = performance.now() + LINE_INTERVAL_MS;
     if (!canDraw(terminal) || !output.shows('info')) return;
     this.#bar = new BottomLine(terminal, output, MAX_BAR_WIDTH, (position, columns, drawBar) =>
-      barLine(what, position, columns, drawBar, words),
+      barLine(position.what ?? what, position, columns, drawBar, words),
     );
   }
 
@@ -69,7 +71,7 @@ export class Progress {
     const of = target > height ? ` of ${formatCount(target)}` : '';
     const { place, items } = this.#words;
     const { rate, left } = speedOf(position, items);
-    const parts = [`${this.#what}: ${place} ${formatCount(height)}${of}`, rate, left];
+    const parts = [`${position.what ?? this.#what}: ${place} ${formatCount(height)}${of}`, rate, left];
     this.#output.remark('info', parts.filter((part) => part !== '').join(', '));
   }
 }

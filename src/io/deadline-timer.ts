@@ -2,8 +2,6 @@
 
 /** The longest that Node.js can wait at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
-/** A deadline that stays in the past, whatever is done about it, leaves others their turn. */
-const MIN_TIMER_MS = 1;
 /**
  * Later than this only a process is that did not run, because it or the machine was stopped: then what came meanwhile is
  * heard before anybody is blamed for silence.
@@ -19,6 +17,7 @@ export class DeadlineTimer {
   readonly #ring: () => void;
   readonly #clockMs: () => number;
   #timer: NodeJS.Timeout | undefined;
+  #immediate: NodeJS.Immediate | undefined;
   #atMs = Number.POSITIVE_INFINITY;
 
   /** @param clockMs milliseconds of a clock that never goes back. */
@@ -29,10 +28,18 @@ export class DeadlineTimer {
 
   /** Rings at a deadline, or earlier, and not again. Both in milliseconds of the same clock. */
   ringBy(deadlineMs: number, nowMs: number): void {
-    const waitMs = Math.min(MAX_TIMER_MS, Math.max(MIN_TIMER_MS, Math.ceil(deadlineMs - nowMs)));
+    const waitMs = Math.min(MAX_TIMER_MS, Math.max(0, Math.ceil(deadlineMs - nowMs)));
     if (nowMs + waitMs >= this.#atMs) return;
-    clearTimeout(this.#timer);
+    this.clear();
     this.#atMs = nowMs + waitMs;
+    if (waitMs === 0) {
+      // Others have their turn first, so that a deadline which stays in the past stops nobody.
+      this.#immediate = setImmediate(() => {
+        this.clear();
+        this.#ring();
+      });
+      return;
+    }
     const wakeMs = this.#clockMs() + waitMs;
     this.#timer = setTimeout(() => {
       this.clear();
@@ -43,6 +50,7 @@ export class DeadlineTimer {
 
   clear(): void {
     clearTimeout(this.#timer);
+    clearImmediate(this.#immediate);
     this.#atMs = Number.POSITIVE_INFINITY;
   }
 }

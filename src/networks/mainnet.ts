@@ -1,6 +1,8 @@
 /** The Bitcoin network. */
 
 import { fromHex } from '../bytes/hex.ts';
+import { AnchorTable } from './anchor-table.ts';
+import { packedAnchors } from './anchors/mainnet.ts';
 import type { Network } from './network.ts';
 
 export const mainnet: Network = {
@@ -28,5 +30,7 @@ export const mainnet: Network = {
   bip54Height: undefined,
   versionHeights: { bip34: 227_931, bip66: 363_725, bip65: 388_381 },
   minChainwork: 0x1128750f82f4c366153a3a030n,
+  presync: { commitmentPeriod: 641, bufferSize: 15_218 },
+  anchors: AnchorTable.packed(packedAnchors),
   address: { p2pkh: 0x00, p2sh: 0x05, bech32: 'bc' },
 };

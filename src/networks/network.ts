@@ -1,5 +1,7 @@
 /** What tells one Bitcoin network from another, as plain data: adding a network is adding a file like mainnet.ts. */
 
+import type { AnchorTable } from './anchor-table.ts';
+
 export type NetworkName = 'mainnet' | 'testnet3' | 'testnet4' | 'signet' | 'regtest';
 
 /** Parameters of a network (Core: src/kernel/chainparams.cpp). */
@@ -33,6 +35,13 @@ export interface Network {
   readonly versionHeights: { readonly bip34: number; readonly bip66: number; readonly bip65: number };
   /** Chainwork of a block in the recent past: a chain with less is not the network's (Core: nMinimumChainWork). */
   readonly minChainwork: bigint;
+  /**
+   * How a chain of unknown work is looked at before it is stored: one bit is remembered every so many headers, and so many
+   * headers wait until the bits above them were compared (Core: contrib/devtools/headerssync-params.py).
+   */
+  readonly presync: { readonly commitmentPeriod: number; readonly bufferSize: number };
+  /** Hashes of its best chain that are built in; undefined where it has none. */
+  readonly anchors?: AnchorTable;
   /** First byte of a base58 address that pays to a key's hash and to a script's, and what a bech32 address begins with. */
   readonly address: { readonly p2pkh: number; readonly p2sh: number; readonly bech32: string };
 }

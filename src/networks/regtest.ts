@@ -20,5 +20,6 @@ export const regtest: Network = {
   bip54Height: undefined,
   versionHeights: { bip34: 1, bip66: 1, bip65: 1 },
   minChainwork: 0n,
+  presync: { commitmentPeriod: 275, bufferSize: 7017 },
   address: { p2pkh: 0x6f, p2sh: 0xc4, bech32: 'bcrt' },
 };

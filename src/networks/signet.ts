@@ -1,6 +1,8 @@
 /** The default signet (BIP 325). Its blocks are signed, but not in the header: a header shows its little work only. */
 
 import { fromHex } from '../bytes/hex.ts';
+import { AnchorTable } from './anchor-table.ts';
+import { packedAnchors } from './anchors/signet.ts';
 import type { Network } from './network.ts';
 
 export const signet: Network = {
@@ -20,5 +22,7 @@ export const signet: Network = {
   bip54Height: undefined,
   versionHeights: { bip34: 1, bip66: 1, bip65: 1 },
   minChainwork: 0xb463ea0a4b8n,
+  presync: { commitmentPeriod: 620, bufferSize: 15_724 },
+  anchors: AnchorTable.packed(packedAnchors),
   address: { p2pkh: 0x6f, p2sh: 0xc4, bech32: 'tb' },
 };

@@ -1,6 +1,8 @@
 /** The third test network: blocks of the easiest target after 20 minutes, and the block storms that follow. */
 
 import { fromHex } from '../bytes/hex.ts';
+import { AnchorTable } from './anchor-table.ts';
+import { packedAnchors } from './anchors/testnet3.ts';
 import type { Network } from './network.ts';
 
 export const testnet3: Network = {
@@ -25,5 +27,7 @@ export const testnet3: Network = {
   bip54Height: undefined,
   versionHeights: { bip34: 21_111, bip66: 330_776, bip65: 581_885 },
   minChainwork: 0x17dde1c649f3708d14b6n,
+  presync: { commitmentPeriod: 673, bufferSize: 14_460 },
+  anchors: AnchorTable.packed(packedAnchors),
   address: { p2pkh: 0x6f, p2sh: 0xc4, bech32: 'tb' },
 };

@@ -1,6 +1,8 @@
 /** The fourth test network (BIP 94). */
 
 import { fromHex } from '../bytes/hex.ts';
+import { AnchorTable } from './anchor-table.ts';
+import { packedAnchors } from './anchors/testnet4.ts';
 import type { Network } from './network.ts';
 
 export const testnet4: Network = {
@@ -20,5 +22,7 @@ export const testnet4: Network = {
   bip54Height: undefined,
   versionHeights: { bip34: 1, bip66: 1, bip65: 1 },
   minChainwork: 0x9a0fe15d0177d086304n,
+  presync: { commitmentPeriod: 606, bufferSize: 16_092 },
+  anchors: AnchorTable.packed(packedAnchors),
   address: { p2pkh: 0x6f, p2sh: 0xc4, bech32: 'tb' },
 };

@@ -23,6 +23,11 @@ export type HeaderEvent =
       /** Height that the peer claims to have; nothing proves it. */
       readonly target: number;
       readonly headersPerSecond: number;
+      /**
+       * Height up to which the work of a peer's chain was counted, while none of it is stored yet: it is stored when it is
+       * known to be enough.
+       */
+      readonly countedHeight?: number;
     }
   /** The best chain is as long as the peer's. Once. */
   | { readonly event: 'synced'; readonly tip: ChainTip; readonly seconds: number }
@@ -40,7 +45,7 @@ export type HeaderEvent =
   /** Something went wrong that need not worry the chain. Codes have headings in docs/errors.md. */
   | {
       readonly event: 'warning';
-      readonly code: 'time-too-new' | 'seed-failed' | 'peers-not-saved';
+      readonly code: 'time-too-new' | 'anchors-unusable' | 'seed-failed' | 'peers-not-saved';
       readonly message: string;
     };
 

@@ -56,11 +56,12 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
     this.#peers = new PeerTable(peerTableOptions(options), random);
     this.#patience = new SyncPatience(options.progressTimeoutMs);
     this.#saving = new PeerSaving(this.#memory, () => this.#peers.longestOutbound(ANCHOR_COUNT));
-    this.#headerSync = new HeaderSync(tree, headerSyncOptions(options), {
-      latencyMsOf: (peer) => this.#peers.get(peer)?.session.latencyMs,
+    const surroundings = {
+      latencyMsOf: (peer: PeerId) => this.#peers.get(peer)?.session.latencyMs,
       canReplace: () => options.isDialling && this.#dialPlan.canReplace(this.#now),
       areOthersComing: () => this.#dialPlan.isCalling,
-    });
+    };
+    this.#headerSync = new HeaderSync(tree, headerSyncOptions(options), surroundings, random);
     this.#dialPlan = new DialPlan(dialPlanOptions(options), this.#memory, random);
     // Who is to call nobody but the peers that were named need not hear of others.
     const isAsking = usesGossip && connect.length === 0;
@@ -293,10 +294,9 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
   }
 
   #sync(input: HeaderSyncInput, now: Now): LightNodeOutput[] {
-    const from = 'peer' in input ? input.peer : undefined;
     const wasSynced = this.#headerSync.isSynced;
     const outputs = this.#headerSync.handle(input, now);
-    const done = outputs.flatMap((output) => this.#fromSync(output, from, now));
+    const done = outputs.flatMap((output) => this.#fromSync(output, now));
     // What new blocks hold is told after the blocks. Those before `synced` are history.
     const told = (wasSynced ? outputs : []).flatMap((output) =>
       output.do === 'persist' ? this.#tellMempool({ type: 'chain-changed', change: output.change }, now) : [],
@@ -304,8 +304,8 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
     return done.concat(told);
   }
 
-  #fromSync(output: HeaderSyncOutput, from: PeerId | undefined, now: Now): LightNodeOutput[] {
-    if (from !== undefined) this.#noteUse(from, output, now);
+  #fromSync(output: HeaderSyncOutput, now: Now): LightNodeOutput[] {
+    this.#noteUse(output, now);
     switch (output.do) {
       case 'hang-up':
         return this.#hangUp(output.peer, output.disconnect, now);
@@ -315,7 +315,10 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
         return [];
       }
       case 'persist':
-        return [output, ...this.#server.announce(output.change, from)];
+        return [
+          { do: 'persist', change: output.change },
+          ...this.#server.announce(output.change, output.from),
+        ];
       case 'report':
         if (output.event.event !== 'synced') return [output];
         if (!this.#options.follow) return [output, ...this.#finish()];
@@ -330,12 +333,13 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
     }
   }
 
-  #noteUse(id: PeerId, output: HeaderSyncOutput, now: Now): void {
+  #noteUse(output: HeaderSyncOutput, now: Now): void {
     // A peer is asked to announce what is new when it has given all that it has.
     const isAllGiven = output.do === 'send' && output.message.command === 'sendheaders';
-    if (output.do === 'persist') this.#peers.update(id, { wasUseful: true, lastUsefulMs: now.ms });
-    else if (isAllGiven) this.#peers.update(id, { wasUseful: true });
-    else return;
+    const isCounting = output.do === 'report' && output.event.event === 'progress';
+    if (output.do === 'persist') this.#peers.update(output.from, { wasUseful: true, lastUsefulMs: now.ms });
+    else if (isAllGiven) this.#peers.update(output.peer, { wasUseful: true });
+    else if (!isCounting) return;
     this.#patience.noteProgress(now);
   }
 

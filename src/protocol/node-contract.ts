@@ -1,6 +1,7 @@
 /** What a node can be told, what it asks for, and what it can be set to. */
 
 import type { TreeChange } from '../chain/tree-change.ts';
+import type { AnchorTable } from '../networks/anchor-table.ts';
 import type { Network } from '../networks/network.ts';
 import type { HostNetwork } from '../wire/host.ts';
 import type { Message } from '../wire/message.ts';
@@ -36,6 +37,8 @@ export interface LightNodeOptions extends Partial<SessionOptions>, InboundLimits
   readonly follow: boolean;
   /** Work below which a chain is not believed to be the network's. */
   readonly minChainwork: bigint;
+  /** Hashes that tell where to ask for headers; undefined where there are none, or none are to be used. */
+  readonly anchors: AnchorTable | undefined;
   /** Time without a new header after which a synchronisation is given up; not when following. */
   readonly progressTimeoutMs: number;
   /** How to watch unconfirmed transactions; left out, peers are asked not to tell of any. */

@@ -21,6 +21,7 @@ export function headerSyncOptions(options: LightNodeOptions): HeaderSyncOptions 
   const { headersTimeoutMs, refreshIntervalMs, impatientTimeoutMs } = times;
   return {
     minChainwork: options.minChainwork,
+    anchors: options.anchors,
     headersTimeoutMs,
     impatientTimeoutMs: Math.min(headersTimeoutMs, impatientTimeoutMs),
     refreshIntervalMs,

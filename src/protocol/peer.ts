@@ -58,7 +58,7 @@ export interface ConnectionInfo {
  *
  * From the byte stream: `wrong-magic`, `oversized-message`, `malformed-message`. From the handshake and the upkeep:
  * `self-connection`, `obsolete-version`, `missing-services`, `handshake-timeout`, `silent`. From the headers: the rule
- * that one broke, or `headers-timeout`, `headers-refused`, `low-work`, `behind`, `branch-too-long`,
+ * that one broke, or `headers-timeout`, `headers-refused`, `low-work`, `behind`, `branch-too-long`, `chain-changed`, `chain-too-long`,
  * `too-slow`. From what it gossips: `address-dribble`. From transactions: `bad-transaction`, `bad-block`. From the network: `connect-failed`, `connect-timeout`,
  * `connection-lost`, `proxy-failed`. From our own bounds: `inbound-full`, `evicted`, `discouraged`, `surplus`.
  */
@@ -77,6 +77,8 @@ export type DisconnectReason =
   | 'low-work'
   | 'behind'
   | 'branch-too-long'
+  | 'chain-changed'
+  | 'chain-too-long'
   | 'too-slow'
   | 'connect-failed'
   | 'connect-timeout'

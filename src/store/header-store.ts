@@ -1,26 +1,24 @@
-/** The header chain in a database: the best chain in chunks by height, side headers by hash, and a record of the tip. */
+/** The header chain in a database: the best chain in chunks of headers, side headers by hash, and a record of the tip. */
 
 import { concat } from '../bytes/concat.ts';
 import { equalBytes } from '../bytes/hash.ts';
 import { toHex } from '../bytes/hex.ts';
+import type { ChainBase } from '../chain/chain-base.ts';
 import type { TreeChange } from '../chain/tree-change.ts';
 import { decode } from '../wire/codec.ts';
 import { HEADER_SIZE_BYTES, header, prevOf } from '../wire/header.ts';
+import { agreeOnStart, type StartOptions } from './chain-start.ts';
 import type { BatchOperation, KeyValue } from './key-value.ts';
 import {
   CHUNK_RANGE,
   chunkKey,
   decodeChunk,
-  decodeMeta,
   decodeSide,
   decodeTip,
   encodeChunk,
-  encodeMeta,
   encodeSide,
   encodeTip,
   HEADERS_PER_CHUNK,
-  LAYOUT_VERSION,
-  META_KEY,
   SIDE_RANGE,
   type SideRecord,
   sideKey,
@@ -32,35 +30,31 @@ import { StoreError } from './store-error.ts';
 const NO_BYTES = new Uint8Array(0);
 
 export class HeaderStore {
+  /** Where the chain begins; undefined when at genesis. */
+  readonly base: ChainBase | undefined;
   readonly #database: KeyValue;
-  /** Height of the last header stored; -1 before {@link restart}. */
-  #height = -1;
+  /** Height of the first header stored. */
+  readonly #firstHeight: number;
+  /** Height of the last header stored; one below the first before {@link restart}. */
+  #height: number;
   /** The headers of the last chunk, so that a new block need not read it. */
   #lastChunk: Uint8Array = NO_BYTES;
 
-  private constructor(database: KeyValue) {
+  private constructor(database: KeyValue, base: ChainBase | undefined) {
     this.#database = database;
+    this.base = base;
+    this.#firstHeight = base === undefined ? 0 : base.height + 1;
+    this.#height = this.#firstHeight - 1;
   }
 
   /**
    * Opens the headers in a database; an empty one becomes a store of the network.
    *
-   * @throws {StoreError} `store-other-network`, `store-newer-layout`, and `store-read-failed` or `store-write-failed`.
+   * @throws {StoreError} `store-other-network`, `store-other-start`, `store-newer-layout`, and `store-read-failed` or
+   * `store-write-failed`.
    */
-  static async open(database: KeyValue, network: string): Promise<HeaderStore> {
-    const bytes = await database.get(META_KEY);
-    const meta = bytes && decodeMeta(bytes);
-    if (meta === undefined) {
-      const value = encodeMeta({ layout: LAYOUT_VERSION, network });
-      await database.write([{ type: 'put', key: META_KEY, value }]);
-    } else if (meta.layout > LAYOUT_VERSION) {
-      const message = `the store has layout ${meta.layout}, this version knows ${LAYOUT_VERSION}: use a newer headlight`;
-      throw new StoreError('store-newer-layout', message);
-    } else if (meta.network !== network) {
-      const message = `the store holds ${meta.network}, not ${network}: choose another --datadir`;
-      throw new StoreError('store-other-network', message);
-    }
-    return new HeaderStore(database);
+  static async open(database: KeyValue, network: string, options: StartOptions = {}): Promise<HeaderStore> {
+    return new HeaderStore(database, await agreeOnStart(database, network, options));
   }
 
   /** The tip as it was last committed, without reading anything else; undefined when there is none or it is damaged. */
@@ -92,12 +86,12 @@ export class HeaderStore {
    */
   async restart(tip: TipRecord, tail: Uint8Array, brokenSideKeys: readonly string[]): Promise<void> {
     const batch: BatchOperation[] = brokenSideKeys.map((key) => ({ type: 'del', key }));
-    const lastIndex = indexOf(tip.height);
+    const lastIndex = this.#indexOf(tip.height);
     for await (const key of this.#database.keys({ ...CHUNK_RANGE, gte: chunkKey(lastIndex + 1) })) {
       batch.push({ type: 'del', key });
     }
-    const stored = await this.#database.get(chunkKey(lastIndex));
-    if ((stored && decodeChunk(stored))?.headers.length !== tail.length) {
+    const stored = tail.length > 0 ? await this.#database.get(chunkKey(lastIndex)) : undefined;
+    if (tail.length > 0 && (stored && decodeChunk(stored))?.headers.length !== tail.length) {
       batch.push({
         type: 'put',
         key: chunkKey(lastIndex),
@@ -134,19 +128,29 @@ export class HeaderStore {
     this.#height = tip.height;
   }
 
-  /** Headers of the best chain from a height on, 80 bytes each; fewer than `count` where the chain ends. */
+  /**
+   * Headers of the best chain from a height on, 80 bytes each; fewer than `count` where the chain ends.
+   *
+   * @throws {RangeError} when the chain begins above that height.
+   */
   async read(fromHeight: number, count: number): Promise<Uint8Array> {
+    if (fromHeight < this.#firstHeight)
+      throw new RangeError(
+        `read: fromHeight is ${fromHeight}, the first header is that of ${this.#firstHeight}`,
+      );
     const last = Math.min(fromHeight + count - 1, this.#height);
     if (count <= 0 || last < fromHeight) return NO_BYTES;
-    const firstIndex = indexOf(fromHeight);
-    const keys = Array.from({ length: indexOf(last) - firstIndex + 1 }, (_, i) => chunkKey(firstIndex + i));
+    const firstIndex = this.#indexOf(fromHeight);
+    const keys = Array.from({ length: this.#indexOf(last) - firstIndex + 1 }, (_, i) =>
+      chunkKey(firstIndex + i),
+    );
     const parts = (await this.#database.getMany(keys)).map((value, i) => {
       const chunk = value && decodeChunk(value);
       if (chunk === undefined)
         throw new StoreError('store-read-failed', `the record ${keys[i]} is damaged or missing`);
       return chunk.headers;
     });
-    const start = (fromHeight - firstIndex * HEADERS_PER_CHUNK) * HEADER_SIZE_BYTES;
+    const start = (fromHeight - this.#heightOf(firstIndex)) * HEADER_SIZE_BYTES;
     const end = start + (last - fromHeight + 1) * HEADER_SIZE_BYTES;
     return concat(parts).subarray(start, end);
   }
@@ -194,7 +198,7 @@ export class HeaderStore {
     tipHash: Uint8Array,
     batch: BatchOperation[],
   ): Promise<Uint8Array> {
-    const firstIndex = indexOf(keepHeight + 1);
+    const firstIndex = this.#indexOf(keepHeight + 1);
     const kept = await this.#chunkUpTo(keepHeight, firstIndex);
     const headers = concat([kept, added]);
     const chunkSize = HEADERS_PER_CHUNK * HEADER_SIZE_BYTES;
@@ -207,24 +211,30 @@ export class HeaderStore {
       const lastHash = end < headers.length ? prevOf(headers, end) : tipHash;
       batch.push({ type: 'put', key: chunkKey(index), value: encodeChunk({ headers: chunk, lastHash }) });
     }
-    for (let old = index; old <= indexOf(this.#height); old++)
+    for (let old = index; old <= this.#indexOf(this.#height); old++)
       batch.push({ type: 'del', key: chunkKey(old) });
     return chunk.slice();
   }
 
   /** The headers of a chunk up to a height, which may be the last one of the chunk before. */
   async #chunkUpTo(height: number, index: number): Promise<Uint8Array> {
-    const firstHeight = index * HEADERS_PER_CHUNK;
+    const firstHeight = this.#heightOf(index);
     if (height < firstHeight) return NO_BYTES;
-    if (index === indexOf(this.#height)) {
+    if (index === this.#indexOf(this.#height)) {
       return this.#lastChunk.subarray(0, (height - firstHeight + 1) * HEADER_SIZE_BYTES);
     }
     return this.read(firstHeight, height - firstHeight + 1);
   }
-}
 
-function indexOf(height: number): number {
-  return Math.floor(height / HEADERS_PER_CHUNK);
+  /** The chunk that a height is in; -1 for that of a base. */
+  #indexOf(height: number): number {
+    return Math.floor((height - this.#firstHeight) / HEADERS_PER_CHUNK);
+  }
+
+  /** Height of a chunk's first header. */
+  #heightOf(index: number): number {
+    return this.#firstHeight + index * HEADERS_PER_CHUNK;
+  }
 }
 
 function timeAndBits(headers: Uint8Array): { time: number; bits: number } {

@@ -1,10 +1,16 @@
 /** The records of the header store as bytes. Each carries a checksum. */
 
+import { fromHex, toHex } from '../bytes/hex.ts';
+import type { ChainBase } from '../chain/chain-base.ts';
 import { HEADER_SIZE_BYTES } from '../wire/header.ts';
 import { sealed, unsealed, viewOf } from './sealed.ts';
 
-/** Number of this layout; a store with a higher one is not touched. */
-export const LAYOUT_VERSION = 1;
+/** Number of the highest layout that is known; a store with a higher one is not touched. */
+export const LAYOUT_VERSION = 2;
+/** Layout of a store that begins at genesis, as it always was: older versions can read it. */
+const GENESIS_LAYOUT = 1;
+/** Layout of a store that begins at a base: its chunks are counted from the header above that. */
+const BASE_LAYOUT = 2;
 /** Headers a chunk. A new block rewrites its chunk, so small; a start reads all chunks, so not too small. */
 export const HEADERS_PER_CHUNK = 500;
 
@@ -15,7 +21,7 @@ export const TIP_KEY = 'tip';
 export const CHUNK_RANGE = { gte: 'chunk-', lt: 'chunk.' } as const;
 export const SIDE_RANGE = { gte: 'side-', lt: 'side.' } as const;
 
-/** Key of the chunk that holds a height. Digits of equal number, so that the order of keys is that of heights. */
+/** Key of a chunk, by its place from the first header on. Digits of equal number, so that the order of keys is that of heights. */
 export function chunkKey(index: number): string {
   return `chunk-${index.toString().padStart(8, '0')}`;
 }
@@ -28,10 +34,18 @@ export function sideKey(hashHex: string): string {
 export interface Meta {
   readonly layout: number;
   readonly network: string;
+  /** Where the chain begins; undefined when at genesis. */
+  readonly base?: ChainBase | undefined;
 }
 
-export function encodeMeta(meta: Meta): Uint8Array {
-  return sealed(NO_BYTES, new TextEncoder().encode(JSON.stringify(meta)));
+/** The record of a store with the lowest layout that it can have. */
+export function metaOf(network: string, base: ChainBase | undefined): Meta {
+  return { layout: base === undefined ? GENESIS_LAYOUT : BASE_LAYOUT, network, base };
+}
+
+export function encodeMeta({ layout, network, base }: Meta): Uint8Array {
+  const text = JSON.stringify({ layout, network, ...(base && { base: writeBase(base) }) });
+  return sealed(NO_BYTES, new TextEncoder().encode(text));
 }
 
 /** Undefined when the bytes are damaged. */
@@ -39,11 +53,36 @@ export function decodeMeta(bytes: Uint8Array): Meta | undefined {
   const body = unsealed(bytes);
   if (body === undefined) return undefined;
   try {
-    const { layout, network } = JSON.parse(new TextDecoder().decode(body)) as Partial<Meta>;
-    return typeof layout === 'number' && typeof network === 'string' ? { layout, network } : undefined;
+    const { layout, network, base } = JSON.parse(new TextDecoder().decode(body)) as Readonly<
+      Record<string, unknown>
+    >;
+    if (typeof layout !== 'number' || typeof network !== 'string') return undefined;
+    // What a newer version means by it is not for us to say.
+    if (base === undefined || layout > LAYOUT_VERSION) return { layout, network };
+    const known = readBase(base as WrittenBase);
+    return known && { layout, network, base: known };
   } catch {
     return undefined;
   }
+}
+
+/** Numbers of any length and bytes as hexadecimal digits, for JSON has neither. */
+interface WrittenBase {
+  readonly height: number;
+  readonly hash: string;
+  readonly chainwork: string;
+  readonly nextBits: number;
+}
+
+function writeBase({ height, hash, chainwork, nextBits }: ChainBase): WrittenBase {
+  return { height, hash: toHex(hash), chainwork: chainwork.toString(16), nextBits };
+}
+
+/** @throws for most of what is no base. */
+function readBase({ height, hash, chainwork, nextBits }: WrittenBase): ChainBase | undefined {
+  const base = { height, hash: fromHex(hash), chainwork: BigInt(`0x${chainwork}`), nextBits };
+  const isWhole = Number.isSafeInteger(height) && height >= 0 && Number.isSafeInteger(nextBits);
+  return isWhole && base.hash.length === 32 ? base : undefined;
 }
 
 /** A stretch of the best chain. */

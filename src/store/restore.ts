@@ -62,9 +62,10 @@ interface RestoredBest {
 }
 
 async function restoreBest(store: HeaderStore, tree: HeaderTree): Promise<RestoredBest> {
-  const genesis = fromHex(tree.network.genesisHeaderHex);
-  let tail: Uint8Array = genesis;
-  let parent: Uint8Array = NO_PARENT;
+  // Of a base there is no header: the first one names it as its parent.
+  const genesis = tree.base === undefined ? fromHex(tree.network.genesisHeaderHex) : undefined;
+  let tail: Uint8Array = genesis ?? new Uint8Array(0);
+  let parent: Uint8Array = tree.base?.hash ?? NO_PARENT;
   let chunkCount = 0;
   let isEnded = false;
   for await (const record of store.chunks()) {
@@ -73,12 +74,13 @@ async function restoreBest(store: HeaderStore, tree: HeaderTree): Promise<Restor
     const chunk = record && decodeChunk(record);
     const isGood = chunk !== undefined && isLinked(chunk, parent);
     const kept = isGood ? chunk : record && salvage(record, parent);
+    const given = chunkCount === 0 ? genesis : undefined;
     const isOurs =
       kept !== undefined &&
-      (chunkCount > 0 || equalBytes(kept.headers.subarray(0, HEADER_SIZE_BYTES), genesis));
+      (given === undefined || equalBytes(kept.headers.subarray(0, HEADER_SIZE_BYTES), given));
     if (isOurs) {
       // Genesis is in the tree already.
-      const fresh = chunkCount === 0 ? kept.headers.subarray(HEADER_SIZE_BYTES) : kept.headers;
+      const fresh = given === undefined ? kept.headers : kept.headers.subarray(HEADER_SIZE_BYTES);
       tree.restoreBest(HeaderRun.linked(fresh, kept.lastHash));
       tail = kept.headers;
       parent = kept.lastHash;

@@ -20,7 +20,7 @@ const BATCH = 10_000;
 export function addExport(program: Command, terminal: Terminal): void {
   const command = program
     .command('export')
-    .description('write the best chain to a file of 80-byte headers, genesis first')
+    .description('write the best chain to a file of 80-byte headers, from where the store begins')
     .argument('<file>', 'the file, or - for standard output')
     .action((file: string, options: StoreOptions) => runExport(file, options, terminal));
   addStoreOptions(command);
@@ -35,20 +35,29 @@ async function runExport(file: string, options: StoreOptions, terminal: Terminal
   const chain = await HeaderChain.open({ ...options, create: false });
   try {
     warnOfRepair(chain, output);
+    sayStart(chain, output);
     if (file === '-') {
       if (terminal.stdout.isTTY === true) throw new Failure('file-unwritable', SCREEN_ADVICE);
       await writeAll(chain, terminal.signal, (bytes) => output.bytes(bytes));
       return;
     }
     const sizeBytes = await exportTo(file, chain, terminal.signal);
-    const { height, hash } = chain.tip;
-    output.object(
-      jsonEvent('exported', options.network.name, { file, count: height + 1, height, hash, sizeBytes }),
-    );
-    output.line(`Wrote ${formatCount(height + 1)} headers to ${file} (${formatBytes(sizeBytes)})`);
+    const { tip, firstHeight } = chain;
+    const { height, hash } = tip;
+    const count = height - firstHeight + 1;
+    const result = { file, fromHeight: firstHeight, count, height, hash, sizeBytes };
+    output.object(jsonEvent('exported', options.network.name, result));
+    output.line(`Wrote ${formatCount(count)} headers to ${file} (${formatBytes(sizeBytes)})`);
   } finally {
     await chain.close();
   }
+}
+
+/** Such a file fits a store that begins at the same place, or has what comes before. */
+function sayStart({ startHeight, firstHeight }: HeaderChain, output: Output): void {
+  if (startHeight === 0) return;
+  const first = `the first header in the file is that of height ${formatCount(firstHeight)}`;
+  output.remark('info', `The store begins at height ${formatCount(startHeight)}, not at genesis: ${first}`);
 }
 
 async function exportTo(file: string, chain: HeaderChain, signal: AbortSignal): Promise<number> {
@@ -101,7 +110,7 @@ async function writeAll(
   signal: AbortSignal,
   write: (bytes: Uint8Array) => Promise<void>,
 ): Promise<void> {
-  for (let from = 0; from <= chain.tip.height; from += BATCH) {
+  for (let from = chain.firstHeight; from <= chain.tip.height; from += BATCH) {
     signal.throwIfAborted();
     await write(await chain.store.read(from, BATCH));
   }

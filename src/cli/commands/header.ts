@@ -2,6 +2,7 @@
 
 import { type Command, InvalidArgumentError } from 'commander';
 import { HeaderChain, type HeaderInfo } from '../../index.ts';
+import { toDisplayHex } from '../../wire/index.ts';
 import { Failure } from '../failure.ts';
 import { formatChainwork, formatCount, formatDifficulty, formatFields, formatTime } from '../format.ts';
 import { jsonEvent } from '../json-event.ts';
@@ -60,10 +61,19 @@ async function find(chain: HeaderChain, which: Which): Promise<HeaderInfo> {
   const header = await chain.header(wanted);
   if (header !== undefined) return header;
   const what = typeof wanted === 'number' ? `height ${formatCount(wanted)}` : `hash ${wanted}`;
-  throw new Failure(
-    'header-not-found',
-    `no header with ${what}; the store ends at height ${formatCount(height)}`,
-  );
+  throw new Failure('header-not-found', `no header with ${what}; ${boundsOf(chain, wanted)}`);
+}
+
+/** Where the store begins and ends; of the anchor that it begins at only the hash is known. */
+function boundsOf({ startHeight, tip, tree }: HeaderChain, wanted: number | string): string {
+  const end = `the store ends at height ${formatCount(tip.height)}`;
+  if (startHeight === 0) return end;
+  const start = `the store begins at height ${formatCount(startHeight)}`;
+  const anchor = toDisplayHex(tree.hashAt(startHeight));
+  if (wanted === startHeight || wanted === anchor)
+    return `${start} (built-in anchor), of which only the hash is known: ${anchor}`;
+  if (typeof wanted === 'number' && wanted < startHeight) return `${start} (built-in anchor), not at genesis`;
+  return `${start} (built-in anchor), and ends at height ${formatCount(tip.height)}`;
 }
 
 function show(header: HeaderInfo, options: HeaderOptions, output: Output): void {

@@ -1,29 +1,44 @@
 /** `headlight import`: headers from a file, checked exactly like a peer's. */
 
 import type { Command } from 'commander';
-import { HeaderChain, importHeaders, type ImportFault, type ImportResult } from '../../index.ts';
+import {
+  HeaderChain,
+  importHeaders,
+  type ImportFault,
+  type ImportResult,
+  resolveStart,
+} from '../../index.ts';
 import { HEADER_SIZE_BYTES } from '../../wire/index.ts';
+import { orWrongUsage } from '../client-options.ts';
 import { Failure } from '../failure.ts';
 import { formatCount, formatFields, formatSeconds } from '../format.ts';
 import { jsonEvent } from '../json-event.ts';
-import { addStoreOptions, outputOptions, type StoreOptions } from '../options.ts';
+import { addStartOptions, outputOptions, type StartOptions } from '../options.ts';
 import { Output } from '../output.ts';
 import { Progress } from '../progress.ts';
 import { rateMeter } from '../rate-meter.ts';
 import { warnOfRepair } from '../repair.ts';
+import { startWords } from '../start-words.ts';
 import { openFile, readStandardInput, type Source } from '../source.ts';
 import { Interrupted, type Terminal } from '../terminal.ts';
 
 export function addImport(program: Command, terminal: Terminal): void {
-  const command = program
+  const command: Command = program
     .command('import')
     .description('add headers from a file of 80-byte headers, checked like those of a peer')
     .argument('<file>', 'the file, or - for standard input')
-    .action((file: string, options: StoreOptions) => runImport(file, options, terminal));
-  addStoreOptions(command);
+    .action((file: string, options: StartOptions) => runImport(file, options, command, terminal));
+  addStartOptions(command);
 }
 
-async function runImport(file: string, options: StoreOptions, terminal: Terminal): Promise<void> {
+async function runImport(
+  file: string,
+  options: StartOptions,
+  command: Command,
+  terminal: Terminal,
+): Promise<void> {
+  const { network, start } = options;
+  if (start !== undefined) orWrongUsage(command, () => resolveStart(network, start));
   const output = new Output(terminal, outputOptions(options));
   const input = await openInput(file, terminal);
   const chain = await HeaderChain.open({ ...options, create: true });
@@ -36,14 +51,16 @@ async function runImport(file: string, options: StoreOptions, terminal: Terminal
     const { validCount, newCount } = result;
     const { height, hash } = chain.tip;
     const seconds = rate.seconds();
-    const counts = { read: validCount, added: newCount, height, hash, seconds };
-    output.object(jsonEvent('imported', options.network.name, counts));
+    const { startHeight } = chain;
+    const counts = { read: validCount, added: newCount, height, hash, startHeight, seconds };
+    output.object(jsonEvent('imported', network.name, counts));
     output.line(`Imported ${formatCount(newCount)} new headers of ${formatCount(validCount)} read`);
-    const fields = [
+    const fields: [string, string][] = [
       ['tip', `height ${formatCount(height)}`],
       ['hash', hash],
       ['checked', `every rule, in ${formatSeconds(seconds)}`],
-    ] as const;
+    ];
+    if (startHeight > 0) fields.push(['verified', startWords(startHeight)]);
     for (const line of formatFields(fields)) output.line(line);
   } finally {
     await chain.close();

@@ -15,6 +15,7 @@ import { jsonEvent } from '../json-event.ts';
 import { warnOfRepair } from '../repair.ts';
 import { addStoreOptions, outputOptions, type StoreOptions } from '../options.ts';
 import { Output } from '../output.ts';
+import { startWords } from '../start-words.ts';
 import type { Terminal } from '../terminal.ts';
 
 export function addStatus(program: Command, terminal: Terminal): void {
@@ -35,20 +36,25 @@ async function status(options: StoreOptions, terminal: Terminal): Promise<void> 
     ['network', found.network],
     ['height', formatCount(found.height)],
     ['hash', found.hash],
-    ['time', `${formatTime(found.blockTime)}, ${formatAge(Date.now() / 1000 - found.blockTime)}`],
+    ['time', timeOf(found)],
     ['difficulty', formatDifficulty(found.difficulty)],
     ['chainwork', formatChainwork(found.chainwork)],
     [
       'complete',
       isBelow ? 'no, the network is known to have more work: run headlight sync' : 'as far as the work tells',
     ],
-    ['verified', 'from genesis on'],
+    ['verified', startWords(found.startHeight)],
     ['on disk', formatBytes(found.sizeBytes)],
     ['folder', found.folder],
     ['peers', peersOf(found)],
   ];
   if (found.pid !== undefined) fields.push(['in use', `headlight is running (process ${found.pid})`]);
   for (const line of formatFields(fields)) output.line(line.slice(2));
+}
+
+function timeOf({ blockTime }: Pick<ChainStatus, 'blockTime'>): string {
+  if (blockTime === undefined) return 'not known of the anchor that the store begins at';
+  return `${formatTime(blockTime)}, ${formatAge(Date.now() / 1000 - blockTime)}`;
 }
 
 function peersOf({ knownPeers, connectedPeers }: Pick<ChainStatus, 'knownPeers' | 'connectedPeers'>): string {

@@ -10,6 +10,7 @@ import { Output } from '../output.ts';
 import { Progress } from '../progress.ts';
 import { rateMeter } from '../rate-meter.ts';
 import { warnOfRepair } from '../repair.ts';
+import { startWords } from '../start-words.ts';
 import { Interrupted, type Terminal } from '../terminal.ts';
 
 export function addVerify(program: Command, terminal: Terminal): void {
@@ -28,7 +29,7 @@ async function verify(options: StoreOptions, terminal: Terminal): Promise<void> 
     warnOfRepair(chain, output);
     const { tip } = chain;
     const rate = rateMeter();
-    const { sideHeaders, fault } = await verifyChain(chain, (height) => {
+    const { startHeight, sideHeaders, fault } = await verifyChain(chain, (height) => {
       if (terminal.signal.aborted)
         throw new Interrupted(`the headers up to height ${formatCount(height)} keep every rule`);
       progress.update({ height, target: tip.height, perSecond: rate.of(height) });
@@ -43,10 +44,13 @@ async function verify(options: StoreOptions, terminal: Terminal): Promise<void> 
     }
     const seconds = rate.seconds();
     const { height, hash } = tip;
-    output.object(jsonEvent('verified', options.network.name, { height, hash, sideHeaders, seconds }));
+    const result = { height, hash, startHeight, sideHeaders, seconds };
+    output.object(jsonEvent('verified', options.network.name, result));
     const side = sideHeaders === 0 ? '' : ` and ${formatCount(sideHeaders)} off the best chain`;
     const time = formatSeconds(seconds);
-    output.line(`All ${formatCount(height + 1)} headers${side} keep every rule (checked in ${time})`);
+    const count = formatCount(height - chain.firstHeight + 1);
+    output.line(`All ${count} headers${side} keep every rule (checked in ${time})`);
+    if (startHeight > 0) output.line(`They were checked ${startWords(startHeight)}`);
   } finally {
     progress.stop();
     await chain.close();

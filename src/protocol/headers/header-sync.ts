@@ -1,52 +1,27 @@
 /** Bringing the header tree to the tip and keeping it there (Core: src/net_processing.cpp, ProcessHeadersMessage). */
 
+import { equalBytes } from '../../bytes/hash.ts';
 import { HeaderRun } from '../../chain/header-run.ts';
 import type { HeaderTree } from '../../chain/header-tree.ts';
-import type { Verdict } from '../../chain/verdict.ts';
 import { INVENTORY, type InventoryItem } from '../../wire/inventory.ts';
+import { MAX_HEADERS_PER_MESSAGE } from '../../wire/messages/headers.ts';
 import { NO_STOP } from '../../wire/messages/locator-request.ts';
 import { PROTOCOL_VERSION } from '../../wire/protocol-version.ts';
-import { earliest, type Machine, type Now } from '../machine.ts';
+import { earliest, type Machine, type Now, type Random } from '../machine.ts';
 import type { Disconnect, PeerId } from '../peer.ts';
 import { COST_OF } from '../peers/misbehaviour.ts';
-import { describeChange } from './describe-change.ts';
-import {
-  type AnswerContext,
-  isOldAnswer,
-  isWorthKeeping,
-  judgeAnswer,
-  judgeEmptyAnswer,
-  judgeFault,
-  judgeTooLittle,
-  type Judgement,
-} from './judge-answer.ts';
+import { AnswerQueue, type WaitingAnswer } from './answer-queue.ts';
+import { Intake, type TakenAnswer } from './intake.ts';
+import { judgeTooLittle, type Judgement } from './judge-answer.ts';
 import { ProgressMeter } from './progress-meter.ts';
 import type { HeaderSyncInput, HeaderSyncOptions, HeaderSyncOutput, Surroundings } from './sync-contract.ts';
-import {
-  BEHIND_TIMEOUT_MS,
-  behindDueMs,
-  noteProof,
-  REST_MS,
-  type SyncPeer,
-  SyncPeers,
-} from './sync-peers.ts';
+import { RangeSync } from './range-sync.ts';
+import { Settling } from './settling.ts';
+import { BEHIND_TIMEOUT_MS, behindDueMs, REST_MS, type SyncPeer, SyncPeers } from './sync-peers.ts';
+import { SyncSlot } from './sync-slot.ts';
 
 /** A header too far ahead of our clock may be right a little later. */
 const RETRY_TOO_NEW_MS = 60_000;
-
-/** Time that one peer may take for the whole synchronisation while others wait: this, and a little for each header. */
-const SYNC_TIMEOUT_MS = 15 * 60_000;
-const SYNC_TIMEOUT_MS_PER_HEADER = 1;
-
-/**
- * When some chain came to its end, the time for connections under way to come about, and for the peers that are asked
- * whether they have a better one to answer: a little longer than one may take while others wait.
- */
-const COMING_TIMEOUT_MS = 5_000;
-const ASKED_TIMEOUT_MS = 15_000;
-
-/** Mean time between blocks: how many headers may be missing at most is told by the clock, not by a peer. */
-const SPACING_SECONDS = 600;
 
 export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
   readonly #tree: HeaderTree;
@@ -54,20 +29,23 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
   readonly #surroundings: Surroundings;
   readonly #peers: SyncPeers;
   readonly #progress = new ProgressMeter();
-  /** The one peer asked while we are far behind: the same headers from several would be waste. */
-  #syncPeer: PeerId | undefined;
-  /** When that one must be done, if others wait. */
-  #syncDueMs = Number.POSITIVE_INFINITY;
-  /** When some peer came to the end of its chain, and the work of that: now the others are asked if they know better. */
-  #ended: { readonly ms: number; readonly chainwork: bigint } | undefined;
+  readonly #intake: Intake;
+  /** Undefined where there are no anchors to go by. */
+  readonly #ranges: RangeSync | undefined;
+  readonly #waiting = new AnswerQueue();
+  readonly #slot = new SyncSlot();
+  readonly #settling = new Settling();
+  #nowMs = 0;
   #isSynced = false;
-  #grownMs: number | undefined;
 
-  constructor(tree: HeaderTree, options: HeaderSyncOptions, surroundings: Surroundings) {
+  constructor(tree: HeaderTree, options: HeaderSyncOptions, surroundings: Surroundings, random: Random) {
     this.#tree = tree;
     this.#options = options;
     this.#surroundings = surroundings;
     this.#peers = new SyncPeers(surroundings.latencyMsOf);
+    const { anchors, minChainwork } = options;
+    this.#intake = new Intake(tree, { minChainwork, progress: this.#progress, random });
+    this.#ranges = anchors && new RangeSync(anchors, tree, this.#intake, this.#peers);
   }
 
   /** Whether peers have served us their chains to the end. */
@@ -77,17 +55,17 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
 
   /** Whether it waits for others before it calls itself synced: then whatever changes around it is worth a tick. */
   get isSettling(): boolean {
-    return !this.#isSynced && this.#ended !== undefined;
+    return !this.#isSynced && this.#settling.isUnderWay;
   }
 
   /** The peer that is asked for the chain; undefined when there is none, or all are asked for what is new. */
   get syncPeer(): PeerId | undefined {
-    return this.#syncPeer;
+    return this.#slot.holder;
   }
 
   /** When the best chain last grew; undefined when it never did. */
   get grownMs(): number | undefined {
-    return this.#grownMs;
+    return this.#intake.grownMs;
   }
 
   /** Height of the best header that a peer has shown us. */
@@ -96,7 +74,10 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
   }
 
   handle(input: HeaderSyncInput, now: Now): HeaderSyncOutput[] {
-    return this.#take(input, now).concat(this.#settle(now));
+    this.#nowMs = now.ms;
+    const outputs = this.#take(input, now);
+    outputs.push(...this.#fetchRanges(now), ...this.#fillSlot(now), ...this.#settle(now));
+    return outputs;
   }
 
   #take(input: HeaderSyncInput, now: Now): HeaderSyncOutput[] {
@@ -104,9 +85,8 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
       case 'peer-ready':
         return this.#addPeer(input, now);
       case 'peer-lost':
-        this.#peers.delete(input.peer);
-        if (this.#syncPeer === input.peer) this.#syncPeer = undefined;
-        return this.#fillSlot(now);
+        this.#forget(input.peer);
+        return [];
       case 'headers':
         return this.#receive(input.peer, input.headers, now);
       case 'inv':
@@ -117,11 +97,28 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
   }
 
   deadline(): number | undefined {
-    const peers = Array.from(this.#peers.values(), (peer) =>
-      earliest(this.#answerDueMs(peer), peer.refreshMs, behindDueMs(peer)),
+    const peers = Array.from(this.#peers, ([id, peer]) =>
+      earliest(this.#answerDueMs(id, peer), peer.refreshMs, behindDueMs(peer)),
     );
-    const slotMs = this.#othersWait() ? this.#syncDueMs : undefined;
-    return earliest(...peers, slotMs, this.#settleDueMs(), this.#nextRestedMs());
+    const slotMs = this.#othersWait() ? this.#slot.dueMs : undefined;
+    const checkMs = this.#hasToCheck ? this.#nowMs : undefined;
+    return earliest(
+      ...peers,
+      slotMs,
+      checkMs,
+      this.#ranges?.deadline(),
+      this.#settleDueMs(),
+      this.#nextRestedMs(),
+    );
+  }
+
+  get #hasToCheck(): boolean {
+    return !this.#waiting.isEmpty || (!this.#isSynced && this.#ranges?.hasToCheck === true);
+  }
+
+  /** Whether the chain is fetched from several peers at once, and nobody has the slot. */
+  get #usesRanges(): boolean {
+    return !this.#isSynced && this.#ranges?.isUsable === true;
   }
 
   #addPeer(
@@ -129,45 +126,52 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
     now: Now,
   ): HeaderSyncOutput[] {
     this.#peers.join(peer, info, isInbound);
+    if (!isInbound) this.#ranges?.join(peer, info.startHeight);
+    if (this.#usesRanges) this.#slot.release();
     // Who called us may have come first, but one of our own choice comes before it.
-    const holder = this.#syncPeer === undefined ? undefined : this.#peers.get(this.#syncPeer);
-    if (holder?.isInbound === true && !isInbound) this.#syncPeer = undefined;
-    if (!this.#isSynced && this.#ended === undefined) return this.#fillSlot(now);
+    if (this.#holder?.isInbound === true && !isInbound) this.#slot.release();
+    if (!this.#isSynced && !this.#settling.isUnderWay) return [];
     return isInbound && info.startHeight <= this.#tree.tip.height ? [] : this.#ask(peer, now);
   }
 
   /** Chooses whom to ask for the chain, when nobody is asked and nobody came to the end of one. */
   #fillSlot(now: Now): HeaderSyncOutput[] {
-    if (this.#isSynced || this.#syncPeer !== undefined || this.#ended !== undefined) return [];
-    const peer = this.#peers.best(now.ms, this.#tree.tip.height);
+    if (this.#isSynced || this.#settling.isUnderWay) return [];
+    if (this.#slot.holder !== undefined || this.#usesRanges) return [];
+    const owes = (peer: PeerId): boolean => this.#ranges?.isAsked(peer) === true;
+    const peer = this.#peers.best(now.ms, this.#tree.tip.height, owes);
     if (peer === undefined) return [];
     this.#giveSlot(peer, now);
     return this.#ask(peer, now);
   }
 
   #giveSlot(peer: PeerId, now: Now): void {
-    const claimedHeight = this.#peers.get(peer)?.info.startHeight ?? 0;
-    const { height } = this.#tree.tip;
-    const possible = Math.max(0, now.unixSeconds - this.#tree.timeAt(height)) / SPACING_SECONDS;
-    const missing = Math.min(Math.max(0, claimedHeight - height), Math.ceil(possible));
     this.#progress.start(now);
-    this.#syncPeer = peer;
-    this.#syncDueMs = now.ms + SYNC_TIMEOUT_MS + SYNC_TIMEOUT_MS_PER_HEADER * missing;
+    this.#slot.give(peer, this.#peers.get(peer)?.info.startHeight ?? 0, this.#tree, now);
+  }
+
+  get #holder(): SyncPeer | undefined {
+    return this.#slot.holder === undefined ? undefined : this.#peers.get(this.#slot.holder);
   }
 
   /**
    * Asks for the headers after one of ours.
    *
-   * @param from hash of that header; by default the one below our tip, so that a peer with the same tip has one header
-   * to answer with and shows that it is there.
+   * @param from hash of that header, which the tree may not have yet; by default the one below our tip, so that a peer
+   * with the same tip has one header to answer with and shows that it is there.
    */
   #ask(peer: PeerId, now: Now, from?: Uint8Array): HeaderSyncOutput[] {
     const state = this.#peers.get(peer);
     if (state === undefined || state.askedMs !== undefined) return [];
     state.askedMs = now.ms;
     state.refreshMs = undefined;
-    const start = from ?? this.#tree.hashAt(Math.max(0, this.#tree.tip.height - 1));
-    const payload = { version: PROTOCOL_VERSION, locator: this.#tree.locator(start), stop: NO_STOP };
+    const { tip, baseHeight } = this.#tree;
+    const start = from ?? this.#tree.hashAt(Math.max(baseHeight, tip.height - 1));
+    state.askedFrom = start;
+    const known = this.#tree.has(start)
+      ? this.#tree.locator(start)
+      : [start, ...this.#tree.locator(tip.hash)];
+    const payload = { version: PROTOCOL_VERSION, locator: known, stop: NO_STOP };
     return [{ do: 'send', peer, message: { command: 'getheaders', payload } }];
   }
 
@@ -181,47 +185,91 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
   #receive(peer: PeerId, headers: Uint8Array, now: Now): HeaderSyncOutput[] {
     const state = this.#peers.get(peer);
     if (state === undefined) return [];
+    const ranges = this.#ranges?.isAsked(peer) === true ? this.#ranges : undefined;
     // Before we are synced nobody was asked to announce anything: what was not asked for says nothing of the peer's chain.
-    if (!this.#isSynced && state.askedMs === undefined) return [];
-    if (headers.length === 0) return this.#receiveNone(peer, state, now);
+    if (!this.#isSynced && state.askedMs === undefined && ranges === undefined) return [];
     const run = HeaderRun.fromBytes(headers);
-    const verdict = this.#tree.check(run, now.unixSeconds);
+    if (ranges?.isMeant(peer, state, run, this.#isSynced)) {
+      const { outputs, disconnect } = ranges.take(peer, run, now);
+      return disconnect === undefined ? outputs : [this.#hangUp(peer, disconnect)];
+    }
+    const isWaiting = this.#waiting.has(peer);
+    const isAhead = this.#mayAskAhead(peer, state, run);
+    const answer = { peer, run, isAhead };
+    if (!isWaiting && !isAhead) return this.#check(answer, state, now);
+    this.#waiting.push(answer);
+    if (!isAhead) return [];
+    // What comes next is asked for before this is checked: the line need not wait for us.
+    state.askedMs = undefined;
+    return this.#ask(peer, now, run.hashAt(run.count - 1));
+  }
+
+  /** A full answer that goes on exactly from where it was asked will not be the last; with enough work it will be kept. */
+  #mayAskAhead(peer: PeerId, { askedMs, askedFrom, presync }: SyncPeer, run: HeaderRun): boolean {
+    return (
+      !this.#isSynced &&
+      this.#slot.holder === peer &&
+      askedMs !== undefined &&
+      askedFrom !== undefined &&
+      presync === undefined &&
+      run.count === MAX_HEADERS_PER_MESSAGE &&
+      equalBytes(run.prevAt(0), askedFrom) &&
+      this.#waiting.hasRoom &&
+      this.#tree.tip.chainwork >= this.#options.minChainwork
+    );
+  }
+
+  #fetchRanges(now: Now): HeaderSyncOutput[] {
+    const requests = (this.#isSynced ? undefined : this.#ranges?.fetch(now)) ?? [];
+    if (requests.length > 0) this.#progress.start(now);
+    return requests;
+  }
+
+  /** Checks what waits, a little at a time. */
+  #checkNext(now: Now): HeaderSyncOutput[] {
+    const first = this.#waiting.shift();
+    const state = first && this.#peers.get(first.peer);
+    if (first !== undefined && state !== undefined) return this.#check(first, state, now);
+    return (this.#isSynced ? undefined : this.#ranges?.checkNext(now)) ?? [];
+  }
+
+  #check({ peer, run, isAhead }: WaitingAnswer, state: SyncPeer, now: Now): HeaderSyncOutput[] {
+    const from = { peer, state, isSynced: this.#isSynced };
+    // Without headers it is an answer, or nothing.
+    if (run.count === 0 && state.askedMs === undefined) return [];
+    const taken = run.count === 0 ? this.#intake.takeNone(from, now) : this.#intake.take(run, from, now);
+    this.#ranges?.skipKnown();
+    return this.#followTaken(taken, { peer, isAhead }, state, now);
+  }
+
+  #followTaken(
+    { outputs, taken }: TakenAnswer,
+    { peer, isAhead }: Pick<WaitingAnswer, 'peer' | 'isAhead'>,
+    state: SyncPeer,
+    now: Now,
+  ): HeaderSyncOutput[] {
+    if (taken.kind === 'old') return [...outputs];
     // An announcement whose parents we lack. If an answer is on its way, that will bring them.
-    if (verdict === undefined) return this.#ask(peer, now);
-    const disconnect = judgeFault(verdict);
-    if (disconnect !== undefined) return [this.#hangUp(peer, disconnect)];
-    if (isOldAnswer(verdict, state.reached)) return [];
-    state.askedMs = undefined;
-    const connected = isWorthKeeping(verdict, this.#tree) ? this.#connect(verdict, state, now) : [];
-    noteProof(state, verdict);
-    const judgement = judgeAnswer(verdict, this.#contextOf(state));
-    return connected.concat(this.#follow(judgement, peer, state, now));
+    if (taken.kind === 'unconnected') return this.#ask(peer, now);
+    if (!isAhead) state.askedMs = undefined;
+    const followed =
+      taken.kind === 'counting'
+        ? this.#countOn(peer, state, taken.from, now)
+        : this.#follow(taken, peer, state, now);
+    return [...outputs, ...followed];
   }
 
-  #connect(verdict: Verdict, { info }: SyncPeer, now: Now): HeaderSyncOutput[] {
-    const change = this.#tree.connect(verdict);
-    if (change === undefined) return [];
-    if (change.added.length > 0) this.#grownMs = now.ms;
-    const outputs: HeaderSyncOutput[] = [{ do: 'persist', change }];
-    const reported = this.#isSynced
-      ? describeChange(change, this.#tree)
-      : this.#progress.add(
-          verdict.valid - verdict.known,
-          { height: verdict.height, target: Math.max(verdict.height, info.startHeight) },
-          now,
-        );
-    for (const event of reported) outputs.push({ do: 'report', event });
-    return outputs;
-  }
-
-  #receiveNone(peer: PeerId, state: SyncPeer, now: Now): HeaderSyncOutput[] {
-    if (state.askedMs === undefined) return [];
-    state.askedMs = undefined;
-    return this.#follow(judgeEmptyAnswer(this.#contextOf(state)), peer, state, now);
-  }
-
-  #contextOf({ info, reached }: SyncPeer): AnswerContext {
-    return { tree: this.#tree, isSynced: this.#isSynced, claimedHeight: info.startHeight, reached };
+  /** The work of its chain is being counted. Before we are synced only one peer at a time may take our time with that. */
+  #countOn(peer: PeerId, state: SyncPeer, from: Uint8Array, now: Now): HeaderSyncOutput[] {
+    if (!this.#isSynced && this.#slot.holder !== peer) {
+      if (this.#slot.holder !== undefined || this.#usesRanges) {
+        state.presync = undefined;
+        state.reached = undefined;
+        return [];
+      }
+      if (!this.#settling.isUnderWay) this.#giveSlot(peer, now);
+    }
+    return this.#ask(peer, now, from);
   }
 
   #follow(judgement: Judgement, peer: PeerId, state: SyncPeer, now: Now): HeaderSyncOutput[] {
@@ -239,11 +287,14 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
 
   /** There is more. */
   #askOn(peer: PeerId, state: SyncPeer, now: Now): HeaderSyncOutput[] {
-    if (!this.#isSynced && this.#syncPeer !== peer) {
+    if (!this.#isSynced && this.#slot.holder !== peer) {
       if (this.#mayLead(state)) {
-        this.#ended = undefined;
+        this.#settling.reset();
+        // It is one of several that are asked for ranges.
+        if (this.#usesRanges) state.reached = undefined;
+        if (this.#usesRanges) return [];
         this.#giveSlot(peer, now);
-      } else if (this.#syncPeer !== undefined) {
+      } else if (this.#slot.holder !== undefined) {
         // It will be asked again when the one that has the slot is done.
         state.reached = undefined;
         return [];
@@ -254,11 +305,12 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
 
   /** Whether one that has more, but not the slot, gets it. */
   #mayLead({ isInbound, reached }: SyncPeer): boolean {
-    const holder = this.#syncPeer === undefined ? undefined : this.#peers.get(this.#syncPeer);
+    const holder = this.#holder;
     // One that has brought nothing has no claim to it.
     if (holder !== undefined) return holder.reached === undefined && (holder.isInbound || !isInbound);
     // What we have, or what is worth less than it, is no reason to begin anew.
-    return this.#ended === undefined || (reached?.chainwork ?? 0n) > this.#ended.chainwork;
+    const { chainwork } = this.#settling;
+    return chainwork === undefined || (reached?.chainwork ?? 0n) > chainwork;
   }
 
   /** Says that a header was put off, not more often than it is asked for again. */
@@ -277,7 +329,7 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
       ? undefined
       : judgeTooLittle(end, this.#tree, this.#options.minChainwork);
     // Where another has given its chain, one that is behind may just not have heard of the last block.
-    const isTolerated = tooLittle?.reason === 'behind' && this.#ended !== undefined;
+    const isTolerated = tooLittle?.reason === 'behind' && this.#settling.isUnderWay;
     if (tooLittle !== undefined && !isTolerated) return this.#refuse(peer, state, tooLittle, now);
     this.#peers.noteEnd(state, end.chainwork, { tipChainwork: this.#tree.tip.chainwork, nowMs: now.ms });
     if (!state.isInbound) state.refreshMs ??= now.ms + this.#options.refreshIntervalMs;
@@ -287,13 +339,9 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
       outputs.push({ do: 'send', peer, message: { command: 'sendheaders', payload: {} } });
     }
     if (this.#isSynced) return outputs;
-    if (this.#syncPeer === peer) this.#syncPeer = undefined;
-    if (this.#ended === undefined) {
-      this.#ended = { ms: now.ms, chainwork: end.chainwork };
-      return outputs.concat(this.#askOthers(now, Number.POSITIVE_INFINITY));
-    }
-    if (end.chainwork > this.#ended.chainwork) this.#ended = { ...this.#ended, chainwork: end.chainwork };
-    return outputs;
+    this.#slot.release(peer);
+    const isFirst = this.#settling.note(end.chainwork, now);
+    return isFirst ? outputs.concat(this.#askOthers(now, Number.POSITIVE_INFINITY)) : outputs;
   }
 
   /**
@@ -312,17 +360,15 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
 
   /** When some chain came to its end and the others had their say, we are synced. */
   #settle(now: Now): HeaderSyncOutput[] {
-    const ended = this.#ended;
-    if (this.#isSynced || ended === undefined) return [];
-    if (now.ms < ended.ms + ASKED_TIMEOUT_MS && this.#peers.isAnybodyAsked) return [];
-    if (now.ms < ended.ms + COMING_TIMEOUT_MS && this.#surroundings.areOthersComing()) return [];
-    if (ended.chainwork < this.#tree.tip.chainwork) {
+    const { areOthersComing } = this.#surroundings;
+    if (this.#isSynced || !this.#settling.isOver(this.#isAnybodyAsked, areOthersComing, now)) return [];
+    if ((this.#settling.chainwork ?? 0n) < this.#tree.tip.chainwork) {
       // Somebody had more, and has not come to the end of it.
-      this.#ended = undefined;
+      this.#settling.reset();
       return this.#fillSlot(now);
     }
     this.#isSynced = true;
-    this.#syncPeer = undefined;
+    this.#slot.release();
     const event = { event: 'synced', tip: this.#tree.tip, seconds: this.#progress.seconds(now) } as const;
     return [{ do: 'report', event }];
   }
@@ -330,8 +376,8 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
   #tick(now: Now): HeaderSyncOutput[] {
     const outputs: HeaderSyncOutput[] = [];
     for (const [peer, state] of this.#peers) {
-      if (isDue(this.#answerDueMs(state), now)) {
-        const seconds = Math.round((now.ms - (state.askedMs ?? now.ms)) / 1000);
+      if (isDue(this.#answerDueMs(peer, state), now)) {
+        const seconds = Math.round((now.ms - (this.#owesSinceMs(peer, state) ?? now.ms)) / 1000);
         const detail = `no answer to getheaders in ${seconds} s`;
         outputs.push(...this.#refuse(peer, state, { reason: 'headers-timeout', detail }, now));
       } else if (isDue(behindDueMs(state), now)) {
@@ -341,11 +387,12 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
         outputs.push(...this.#ask(peer, now));
       }
     }
-    if (this.#syncPeer !== undefined && this.#othersWait() && isDue(this.#syncDueMs, now)) {
+    const { holder, dueMs } = this.#slot;
+    if (holder !== undefined && this.#othersWait() && isDue(dueMs, now)) {
       const detail = 'it took too long for the whole chain while others were ready';
-      outputs.push(this.#hangUp(this.#syncPeer, { reason: 'too-slow', detail }));
+      outputs.push(this.#hangUp(holder, { reason: 'too-slow', detail }));
     }
-    return outputs.concat(this.#fillSlot(now));
+    return outputs.concat(this.#checkNext(now));
   }
 
   /**
@@ -359,44 +406,64 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
     const canSpare = this.#peers.hasOther(peer, now.ms) || this.#surroundings.canReplace();
     const isKept = state.isInbound ? COST_OF[disconnect.reason] !== 'discourage' : isHonest && !canSpare;
     // Whoever fails first may be followed by others like it: now all are asked, and the first to bring something leads.
-    const isOpen = isStall && !this.#isSynced && this.#ended === undefined;
+    const isOpen = isStall && !this.#isSynced && !this.#settling.isUnderWay && !this.#usesRanges;
     if (!isKept) return [this.#hangUp(peer, disconnect), ...(isOpen ? this.#askOthers(now) : [])];
     state.askedMs = undefined;
     state.reached = undefined;
+    state.presync = undefined;
+    this.#ranges?.leave(peer);
+    if (!state.isInbound) this.#ranges?.join(peer, state.info.startHeight);
     state.restsUntilMs = now.ms + REST_MS;
     if (this.#isSynced && !state.isInbound) state.refreshMs = now.ms + REST_MS;
-    if (this.#syncPeer === peer) this.#syncPeer = undefined;
+    this.#slot.release(peer);
     const complaint = { do: 'complain', peer, disconnect } as const;
-    return [complaint, ...(isOpen ? this.#askOthers(now) : []), ...this.#fillSlot(now)];
+    return [complaint, ...(isOpen ? this.#askOthers(now) : [])];
   }
 
   /** Whether another peer could take the place of the one that is asked. */
   #othersWait(): boolean {
-    return !this.#isSynced && this.#peers.areOthersThan(this.#syncPeer);
+    return !this.#isSynced && this.#peers.areOthersThan(this.#slot.holder);
   }
 
-  #answerDueMs({ askedMs }: SyncPeer): number | undefined {
+  #answerDueMs(peer: PeerId, state: SyncPeer): number | undefined {
     const { headersTimeoutMs, impatientTimeoutMs } = this.#options;
-    return askedMs === undefined
+    const sinceMs = this.#owesSinceMs(peer, state);
+    return sinceMs === undefined
       ? undefined
-      : askedMs + (this.#othersWait() ? impatientTimeoutMs : headersTimeoutMs);
+      : sinceMs + (this.#othersWait() ? impatientTimeoutMs : headersTimeoutMs);
+  }
+
+  /** Since when a peer owes us an answer. */
+  #owesSinceMs(peer: PeerId, { askedMs }: SyncPeer): number | undefined {
+    return earliest(askedMs, this.#isSynced ? undefined : this.#ranges?.owesSinceMs(peer));
+  }
+
+  get #isAnybodyAsked(): boolean {
+    return this.#peers.isAnybodyAsked || this.#usesRanges;
   }
 
   #settleDueMs(): number | undefined {
-    if (this.#isSynced || this.#ended === undefined) return undefined;
-    return this.#ended.ms + (this.#peers.isAnybodyAsked ? ASKED_TIMEOUT_MS : COMING_TIMEOUT_MS);
+    return this.#isSynced ? undefined : this.#settling.dueMs(this.#isAnybodyAsked);
   }
 
   /** When somebody could be given the slot that is free. */
   #nextRestedMs(): number | undefined {
-    if (this.#isSynced || this.#syncPeer !== undefined || this.#ended !== undefined) return undefined;
+    if (this.#usesRanges) return this.#peers.nextRestMs(this.#nowMs);
+    if (this.#isSynced || this.#slot.holder !== undefined || this.#settling.isUnderWay) return undefined;
     return this.#peers.nextRestedMs(this.#tree.tip.height);
   }
 
   /** The peer is asked nothing more; that it is gone will be an input of its own. */
   #hangUp(peer: PeerId, disconnect: Disconnect): HeaderSyncOutput {
-    this.#peers.delete(peer);
+    this.#forget(peer);
     return { do: 'hang-up', peer, disconnect };
+  }
+
+  #forget(peer: PeerId): void {
+    this.#peers.delete(peer);
+    this.#ranges?.leave(peer);
+    this.#slot.release(peer);
+    this.#waiting.forget(peer);
   }
 }
 

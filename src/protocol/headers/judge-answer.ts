@@ -41,11 +41,14 @@ export function judgeFault({ fault, run }: Verdict): Disconnect | undefined {
   return { reason: fault.rule, detail: `header ${fault.index + 1} of ${run.count}: ${fault.detail}` };
 }
 
-/** Whether to keep the headers: a branch that ends far below our tip cannot win (Core: GetAntiDoSWorkThreshold). */
-export function isWorthKeeping({ run, chainwork }: Verdict, tree: HeaderTree): boolean {
-  if (run.count === MAX_HEADERS_PER_MESSAGE) return true;
-  const { height, chainwork: tipChainwork } = tree.tip;
-  return chainwork >= tipChainwork - BRANCH_DEPTH * workOfBits(tree.bitsAt(height));
+/**
+ * Chainwork from which on headers may be stored at once (Core: GetAntiDoSWorkThreshold). What has less is either not the
+ * network's chain, or a branch so far below our tip that it cannot win as it is.
+ */
+export function storingThreshold(tree: HeaderTree, minChainwork: bigint): bigint {
+  const { height, chainwork } = tree.tip;
+  const nearTip = chainwork - BRANCH_DEPTH * workOfBits(tree.bitsAt(height));
+  return nearTip > minChainwork ? nearTip : minChainwork;
 }
 
 /**
@@ -62,19 +65,29 @@ export function judgeAnswer(verdict: Verdict, context: AnswerContext): Judgement
   const { run, valid, known, fault, height, chainwork } = verdict;
   const { tree, isSynced, claimedHeight } = context;
   const isFull = run.count === MAX_HEADERS_PER_MESSAGE;
-  if (fault !== undefined) {
-    const isOurClock = !isSynced && (isFull || run.count - valid > MAX_PUT_OFF);
-    return isOurClock ? refused('time-too-new', fault.detail) : { kind: 'end', chainwork, putOff: fault };
-  }
-  if (isFull && !tree.has(run.hashAt(valid - 1))) {
-    const detail = `a branch of over ${tree.maxSideHeaders} headers with less work than our chain`;
-    return refused('branch-too-long', detail);
-  }
+  if (fault !== undefined) return judgePutOff(verdict, fault, isSynced);
+  if (isFull && !tree.has(run.hashAt(valid - 1))) return judgeRoom(tree);
   if (!isFull) {
     const isPartOnly = !isSynced && valid === known && claimedHeight > tree.tip.height;
     return isPartOnly ? refuses(tree, claimedHeight) : { kind: 'end', chainwork, putOff: undefined };
   }
   return { kind: 'more', last: { hash: run.hashAt(run.count - 1), height, chainwork } };
+}
+
+/** Judges headers of which one is too far ahead of our clock. */
+export function judgePutOff(
+  { run, valid, chainwork }: Verdict,
+  putOff: HeaderFault,
+  isSynced: boolean,
+): Judgement {
+  const isOurClock = !isSynced && (run.count === MAX_HEADERS_PER_MESSAGE || run.count - valid > MAX_PUT_OFF);
+  return isOurClock ? refused('time-too-new', putOff.detail) : { kind: 'end', chainwork, putOff };
+}
+
+/** Judges headers that the tree could not keep. */
+export function judgeRoom(tree: HeaderTree): Judgement {
+  const detail = `a branch of over ${tree.maxSideHeaders} headers with less work than our chain`;
+  return refused('branch-too-long', detail);
 }
 
 /** Judges an answer without headers. */
@@ -85,7 +98,7 @@ export function judgeEmptyAnswer({ tree, isSynced, claimedHeight, reached }: Ans
   // A peer that is still busy with its own start answers so, and so does one that does not want to.
   if (!isSynced && claimedHeight > height) return refuses(tree, claimedHeight);
   // We ask from below our tip: a peer that has it, or anything better, has at least one header to give.
-  return { kind: 'end', chainwork: height === 0 ? chainwork : 0n, putOff: undefined };
+  return { kind: 'end', chainwork: height === tree.baseHeight ? chainwork : 0n, putOff: undefined };
 }
 
 /** Why the end of a peer's chain is not the end of a synchronisation; undefined when it may be. */

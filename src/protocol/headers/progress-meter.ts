@@ -28,7 +28,11 @@ export class ProgressMeter {
   /** Counts headers; returns a progress event when one is due. */
   add(
     count: number,
-    position: { readonly height: number; readonly target: number },
+    position: {
+      readonly height: number;
+      readonly target: number;
+      readonly countedHeight?: number;
+    },
     now: Now,
   ): HeaderEvent[] {
     this.#count += count;

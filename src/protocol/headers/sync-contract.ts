@@ -1,6 +1,7 @@
 /** What the synchronisation of headers can be told, what it asks for, and what it can be set to. */
 
 import type { TreeChange } from '../../chain/tree-change.ts';
+import type { AnchorTable } from '../../networks/anchor-table.ts';
 import type { InventoryItem } from '../../wire/inventory.ts';
 import type { Message } from '../../wire/message.ts';
 import type { HeaderEvent } from '../events.ts';
@@ -9,6 +10,8 @@ import type { Disconnect, PeerId, PeerInfo } from '../peer.ts';
 export interface HeaderSyncOptions {
   /** Work below which a peer's whole chain is not believed to be the network's. */
   readonly minChainwork: bigint;
+  /** Where a synchronisation may ask for several stretches at once; undefined to ask for one after the other. */
+  readonly anchors: AnchorTable | undefined;
   /** Time that a peer has to answer getheaders. */
   readonly headersTimeoutMs: number;
   /** The same, when another peer is ready to take its place. */
@@ -28,7 +31,7 @@ export interface Surroundings {
 }
 
 /** Core allows two minutes for an answer, when it has other peers meanwhile; with one at a time that is too long. */
-export const HEADER_SYNC_DEFAULTS: Omit<HeaderSyncOptions, 'minChainwork'> = {
+export const HEADER_SYNC_DEFAULTS: Omit<HeaderSyncOptions, 'minChainwork' | 'anchors'> = {
   headersTimeoutMs: 30_000,
   impatientTimeoutMs: 12_000,
   refreshIntervalMs: 600_000,
@@ -52,5 +55,6 @@ export type HeaderSyncOutput =
   | { readonly do: 'hang-up'; readonly peer: PeerId; readonly disconnect: Disconnect }
   /** The peer would be dropped if there were another to take its place. */
   | { readonly do: 'complain'; readonly peer: PeerId; readonly disconnect: Disconnect }
-  | { readonly do: 'persist'; readonly change: TreeChange }
+  /** `from` is the peer that brought it. */
+  | { readonly do: 'persist'; readonly change: TreeChange; readonly from: PeerId }
   | { readonly do: 'report'; readonly event: HeaderEvent };

@@ -4,6 +4,7 @@ import type { Verdict } from '../../chain/verdict.ts';
 import { earliest } from '../machine.ts';
 import type { PeerId, PeerInfo } from '../peer.ts';
 import type { Reached } from './judge-answer.ts';
+import type { Presync } from './presync.ts';
 
 /** Peers that may stay though their chain is behind ours (Core: MAX_OUTBOUND_PEERS_TO_PROTECT_FROM_DISCONNECT). */
 const MAX_PROTECTED = 4;
@@ -20,6 +21,10 @@ export interface SyncPeer {
   readonly isInbound: boolean;
   /** When the one getheaders on its way to this peer was sent; undefined when there is none. */
   askedMs: number | undefined;
+  /** Hash of the header after which it was last asked. */
+  askedFrom: Uint8Array | undefined;
+  /** The count of its chain's work, while that is not known to be enough for the chain to be stored. */
+  presync: Presync | undefined;
   /** When to ask again though nothing was announced. */
   refreshMs: number | undefined;
   /** Where its last full answer ended, while those after it are asked for. */
@@ -57,6 +62,8 @@ export class SyncPeers extends Map<PeerId, SyncPeer> {
       info,
       isInbound,
       askedMs: undefined,
+      askedFrom: undefined,
+      presync: undefined,
       refreshMs: undefined,
       reached: undefined,
       sendsHeaders: false,
@@ -116,17 +123,25 @@ export class SyncPeers extends Map<PeerId, SyncPeer> {
   }
 
   /**
-   * The peer to ask for the chain: one of our choice, the most work proven, the shortest round trip; who was there first
-   * wins a tie. Those who called us come last, and only when they claim to have more than we do.
+   * The peer to ask for the chain: one of our choice, who owes us nothing, the most work proven, the shortest round trip;
+   * who was there first wins a tie. Those who called us come last, and only when they claim to have more than we do.
+   *
+   * @param owes whether a peer has yet to answer something else.
    */
-  best(nowMs: number, tipHeight: number): PeerId | undefined {
+  best(nowMs: number, tipHeight: number, owes: (peer: PeerId) => boolean): PeerId | undefined {
     let best: readonly [PeerId, SyncPeer] | undefined;
     for (const entry of this) {
       const [, state] = entry;
       if (state.restsUntilMs > nowMs || !isCandidate(state, tipHeight)) continue;
-      if (best === undefined || this.#isBetter(entry, best)) best = entry;
+      if (best === undefined || this.#isBetter(entry, best, owes)) best = entry;
     }
     return best?.[0];
+  }
+
+  /** When the next of those that are left alone has rested. */
+  nextRestMs(nowMs: number): number | undefined {
+    const resting = Array.from(this.values()).filter(({ restsUntilMs }) => restsUntilMs > nowMs);
+    return earliest(...resting.map(({ restsUntilMs }) => restsUntilMs));
   }
 
   /** When the next of those that {@link best} chooses from has rested. */
@@ -135,8 +150,13 @@ export class SyncPeers extends Map<PeerId, SyncPeer> {
     return earliest(...resting.map(({ restsUntilMs }) => restsUntilMs));
   }
 
-  #isBetter([peer, state]: readonly [PeerId, SyncPeer], [other, otherState]: readonly [PeerId, SyncPeer]) {
+  #isBetter(
+    [peer, state]: readonly [PeerId, SyncPeer],
+    [other, otherState]: readonly [PeerId, SyncPeer],
+    owes: (peer: PeerId) => boolean,
+  ): boolean {
     if (state.isInbound !== otherState.isInbound) return otherState.isInbound;
+    if (owes(peer) !== owes(other)) return owes(other);
     if (state.provenChainwork !== otherState.provenChainwork)
       return state.provenChainwork > otherState.provenChainwork;
     return this.#latencyOf(peer) < this.#latencyOf(other);

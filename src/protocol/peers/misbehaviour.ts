@@ -37,6 +37,9 @@ export const COST_OF: Readonly<Record<DisconnectReason, Cost>> = {
   // A node that is at its own beginning, or on a branch that lost: it may know better later.
   'low-work': 'avoid',
   'branch-too-long': 'avoid',
+  'chain-changed': 'avoid',
+  // More headers than there was time for, if our clock is right.
+  'chain-too-long': 'avoid',
   behind: 'nothing',
   // Busy, slow or unwilling for now.
   'headers-refused': 'nothing',

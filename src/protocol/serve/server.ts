@@ -98,9 +98,9 @@ export class Server {
     );
   }
 
-  /** Genesis is known to everybody. */
+  /** Genesis, or the anchor that we begin at, is no news to anybody. */
   #tellTip(peer: PeerId): ServerOutput[] {
-    if (this.#tree.tip.height === 0) return [];
+    if (this.#tree.tip.height === this.#tree.baseHeight) return [];
     const items = [{ type: INVENTORY.BLOCK, hash: this.#tree.tip.hash }];
     return [{ do: 'send', peer, message: { command: 'inv', payload: { items } } }];
   }
