@@ -221,7 +221,7 @@ export class HeaderSync implements Machine<HeaderSyncInput, HeaderSyncOutput> {
 
   #fetchRanges(now: Now): HeaderSyncOutput[] {
     const requests = (this.#isSynced ? undefined : this.#ranges?.fetch(now)) ?? [];
-    if (requests.length > 0) this.#progress.start(now);
+    if (requests.some((output) => output.do === 'send')) this.#progress.start(now);
     return requests;
   }
 

@@ -125,7 +125,7 @@ export class Intake {
   ): HeaderSyncOutput[] {
     const change = this.#tree.connect(verdict);
     if (change === undefined) return [];
-    if (change.added.length > 0) this.#grownMs = now.ms;
+    if (change.tip.height > change.fork.height) this.#grownMs = now.ms;
     const { height } = verdict;
     const reported = isSynced
       ? describeChange(change, this.#tree)

@@ -62,12 +62,14 @@ export class RangeSync {
 
   /** Whether an answer of a peer that {@link isAsked} is to that, not to what it was asked besides. */
   isMeant(peer: PeerId, { askedMs, askedFrom }: SyncPeer, run: HeaderRun, isSynced: boolean): boolean {
-    if (run.count === 0) return !isSynced;
+    // A peer answers in order, and it was asked for ranges before it was asked for anything else.
+    if (!isSynced) return true;
+    if (run.count === 0) return false;
     const prev = run.prevAt(0);
     if (this.#ranges.isAskedFrom(peer, prev)) return true;
     if (askedMs !== undefined && askedFrom !== undefined && equalBytes(prev, askedFrom)) return false;
     // One that lacks an anchor answers from further down; what is new when we are synced is never that much.
-    return !isSynced || run.count === MAX_HEADERS_PER_MESSAGE;
+    return run.count === MAX_HEADERS_PER_MESSAGE;
   }
 
   /** Takes an answer. @returns why its sender is to be dropped, when it is. */
@@ -79,16 +81,16 @@ export class RangeSync {
     const { answer, next } = this.#ranges.take(peer, run, now);
     const detail = 'headers of a range are not linked to each other';
     if (answer === 'broken') return { outputs: [], disconnect: { reason: 'not-continuous', detail } };
-    return { outputs: [...(next === undefined ? [] : [toSend(next)]), ...this.#warnOfDispute()] };
+    return { outputs: next === undefined ? [] : [toSend(next)] };
   }
 
-  /** What is to be asked now. */
+  /** What is to be asked now, and word of it when that cannot be asked of anybody. */
   fetch(now: Now): HeaderSyncOutput[] {
     const isFree = (peer: PeerId): boolean => {
       const state = this.#peers.get(peer);
       return state !== undefined && state.askedMs === undefined && state.restsUntilMs <= now.ms;
     };
-    return this.#ranges.requests(isFree, now).map(toSend);
+    return [...this.#ranges.requests(isFree, now).map(toSend), ...this.#warnOfDispute()];
   }
 
   /** The tree has grown by other means. */

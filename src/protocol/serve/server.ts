@@ -74,8 +74,10 @@ export class Server {
    *
    * @param from the peer that brought it.
    */
-  announce({ fork, added, tip }: TreeChange, from: PeerId | undefined): ServerOutput[] {
-    if (!this.#isReady || added.length === 0) return [];
+  announce(change: TreeChange, from: PeerId | undefined): ServerOutput[] {
+    // What was added is not looked at before: during a synchronisation that is a list of thousands, made for nobody.
+    if (!this.#isReady || change.added.length === 0) return [];
+    const { fork, added, tip } = change;
     const outputs: ServerOutput[] = [];
     for (const [peer, { isInbound, wantsHeaders }] of this.#clients) {
       if (peer === from) continue;
