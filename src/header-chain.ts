@@ -44,6 +44,9 @@ export interface OpenOptions {
 const BEHIND_PAUSE_MS = 10;
 const MAX_LOOKS = 100;
 
+/** Headers from which on it is worth a few milliseconds to have LevelDB let go of the files that they were read from: 8 MB. */
+const MANY_HEADERS = 100_000;
+
 /** The folder of a network's headers. */
 export function headersFolder(datadir: string, network: NetworkName): string {
   return join(datadir, network, 'headers');
@@ -99,6 +102,7 @@ export class HeaderChain {
       const store = await openHeaderStore(database, network, start);
       const tree = new HeaderTree(network, { base: store.base });
       const report = await restore(store, tree);
+      if (tree.tip.height - tree.baseHeight >= MANY_HEADERS) await database.trim?.();
       return new HeaderChain(tree, store, describeRepair(report, wasRepaired, tree));
     } catch (error) {
       await database.close();

@@ -57,9 +57,9 @@ export class Reader {
     return this.#bytes.subarray(start, start + length);
   }
 
-  /** The next byte, left where it is; undefined at the end. */
-  peek(): number | undefined {
-    return this.#bytes[this.#offset];
+  /** The next byte, or one further on, left where it is; undefined beyond the end. */
+  peek(ahead: number = 0): number | undefined {
+    return this.#bytes[this.#offset + ahead];
   }
 
   #take(length: number): number {

@@ -57,10 +57,10 @@ export class HashIndex {
     this.#used++;
   }
 
-  /** Starts over with the places in use only, and room for four times as many. */
+  /** Starts over with the places in use only, and three slots or more for each. */
   #rebuild(highest: number): void {
     let slots = FIRST_SLOTS;
-    while (slots < 4 * (highest + 1)) slots *= 2;
+    while (slots < 3 * (highest + 1)) slots *= 2;
     this.#slots = new Uint32Array(slots);
     this.#used = 0;
     for (let place = 0; place <= highest; place++) this.#insert(place);

@@ -187,8 +187,19 @@ function joined(changes: readonly TreeChange[]): TreeChange | undefined {
   const first = changes[0];
   const last = changes.at(-1);
   if (first === undefined || last === undefined || first === last) return first;
-  const appended = concat(changes.map((change) => change.appended));
-  return { ...first, added: changes.flatMap(({ added }) => added), appended, tip: last.tip };
+  return {
+    fork: first.fork,
+    removed: [],
+    // Hashes of a million headers that nobody may ask for.
+    get added() {
+      return changes.flatMap(({ added }) => added);
+    },
+    promoted: [],
+    appended: concat(changes.map(({ appended }) => appended)),
+    branched: [],
+    forgotten: [],
+    tip: last.tip,
+  };
 }
 
 function bytesOf<Event>(entry: Entry<Event>): number {

@@ -2,6 +2,8 @@
 
 /** The longest that Node.js can wait at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
+/** A deadline that stays where it was, in the past, whatever is done about it, is not rung for all the time. */
+const MIN_TIMER_MS = 1;
 /**
  * Later than this only a process is that did not run, because it or the machine was stopped: then what came meanwhile is
  * heard before anybody is blamed for silence.
@@ -19,6 +21,8 @@ export class DeadlineTimer {
   #timer: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
   #atMs = Number.POSITIVE_INFINITY;
+  /** The deadline that was last rung for without a wait. */
+  #rungForMs: number | undefined;
 
   /** @param clockMs milliseconds of a clock that never goes back. */
   constructor(ring: () => void, clockMs: () => number = () => performance.now()) {
@@ -28,14 +32,16 @@ export class DeadlineTimer {
 
   /** Rings at a deadline, or earlier, and not again. Both in milliseconds of the same clock. */
   ringBy(deadlineMs: number, nowMs: number): void {
-    const waitMs = Math.min(MAX_TIMER_MS, Math.max(0, Math.ceil(deadlineMs - nowMs)));
+    const leastMs = deadlineMs === this.#rungForMs ? MIN_TIMER_MS : 0;
+    const waitMs = Math.min(MAX_TIMER_MS, Math.max(leastMs, Math.ceil(deadlineMs - nowMs)));
     if (nowMs + waitMs >= this.#atMs) return;
     this.clear();
     this.#atMs = nowMs + waitMs;
     if (waitMs === 0) {
-      // Others have their turn first, so that a deadline which stays in the past stops nobody.
+      // Work that is done piece by piece: others have their turn in between.
       this.#immediate = setImmediate(() => {
         this.clear();
+        this.#rungForMs = deadlineMs;
         this.#ring();
       });
       return;

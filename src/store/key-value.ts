@@ -17,5 +17,10 @@ export interface KeyValue {
   keys(range: KeyRange): AsyncIterable<string>;
   /** Resolves when the whole batch would survive a loss of power. */
   write(batch: BatchOperation[]): Promise<void>;
+  /**
+   * Gives back the memory that reading everything took, where it took some: LevelDB maps whole files, and keeps them until
+   * it is closed. Nobody may be reading or writing.
+   */
+  trim?(): Promise<void>;
   close(): Promise<void>;
 }

@@ -21,9 +21,11 @@ const { repair } = Level as unknown as { repair(this: void, folder: string): Pro
 export class LevelKeyValue implements KeyValue {
   /** Whether LevelDB's own files were damaged and had to be put in order. */
   readonly wasRepaired: boolean;
+  readonly #folder: string;
   readonly #database: Database;
 
-  private constructor(database: Database, wasRepaired: boolean) {
+  private constructor(folder: string, database: Database, wasRepaired: boolean) {
+    this.#folder = folder;
     this.#database = database;
     this.wasRepaired = wasRepaired;
   }
@@ -60,7 +62,7 @@ export class LevelKeyValue implements KeyValue {
     // Without the file that names the others LevelDB would start afresh, on top of what is there.
     const isNew = !LevelKeyValue.exists(folder);
     try {
-      return new LevelKeyValue(await openDatabase(folder, isNew), false);
+      return new LevelKeyValue(folder, await openDatabase(folder, isNew), false);
     } catch (error) {
       if (!LevelKeyValue.isDamage(error)) throw openError(folder, error);
     }
@@ -75,7 +77,7 @@ export class LevelKeyValue implements KeyValue {
   static async openRepaired(folder: string): Promise<LevelKeyValue> {
     try {
       await repair(folder);
-      return new LevelKeyValue(await openDatabase(folder, false), true);
+      return new LevelKeyValue(folder, await openDatabase(folder, false), true);
     } catch (error) {
       throw openError(folder, error);
     }
@@ -120,6 +122,15 @@ export class LevelKeyValue implements KeyValue {
       await this.#database.batch(batch, { sync: true });
     } catch (cause) {
       throw new StoreError('store-write-failed', `cannot write to the store: ${reasonOf(cause)}`, { cause });
+    }
+  }
+
+  async trim(): Promise<void> {
+    await this.#database.close();
+    try {
+      await this.#database.open();
+    } catch (error) {
+      throw openError(this.#folder, error);
     }
   }
 

@@ -143,10 +143,12 @@ test('a peer that asks and asks and does not read is not listened to, and costs 
   const question = encodeFrame(regtest.magic, 'ping', new Uint8Array(8));
   const questions = Buffer.concat(Array.from({ length: 1_000 }, () => question));
   for (let i = 0; i < 200; i++) client.write(questions);
-  await sleep(500);
-  const before = asked;
-  await sleep(300);
-  assert.equal(asked, before, 'it has stopped listening');
+  // It stops listening: nothing more is asked for a while.
+  let before = -1;
+  while (asked !== before) {
+    before = asked;
+    await sleep(500);
+  }
   // What arrived in one piece is answered still.
   assert.ok(asked < 20_000, `${asked} of 200,000 questions were answered`);
   client.resume();

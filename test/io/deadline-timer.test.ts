@@ -4,7 +4,7 @@ import { DeadlineTimer } from '../../src/io/deadline-timer.ts';
 
 /** A timer on a clock that the test moves on. */
 function timerFor(t: TestContext): { timer: DeadlineTimer; rings: number[]; pass: (ms: number) => void } {
-  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  t.mock.timers.enable({ apis: ['setTimeout', 'setImmediate', 'Date'] });
   const rings: number[] = [];
   const timer = new DeadlineTimer(
     () => rings.push(Date.now()),
@@ -41,15 +41,41 @@ test('a deadline that moves away leaves it as it is, an earlier one does not', (
   assert.deepEqual(rings, [100, 200]);
 });
 
-test('a deadline that stays in the past rings, a millisecond later, however often it is asked for', (t) => {
+test('a deadline of the past rings in the next turn, and when it stays there a millisecond later, however often asked', (t) => {
   const { timer, rings, pass } = timerFor(t);
   for (let tenth = 0; tenth < 10; tenth++) timer.ringBy(-5, tenth / 10);
   assert.deepEqual(rings, []);
+  t.mock.timers.tick(0);
+  assert.deepEqual(rings, [0]);
+  for (let tenth = 0; tenth < 10; tenth++) timer.ringBy(-5, tenth / 10);
+  t.mock.timers.tick(0);
+  assert.deepEqual(rings, [0]);
   pass(1);
-  assert.deepEqual(rings, [1]);
-  timer.ringBy(-5, 1);
-  pass(1);
-  assert.deepEqual(rings, [1, 2]);
+  assert.deepEqual(rings, [0, 1]);
+  timer.ringBy(0.5, 1);
+  t.mock.timers.tick(0);
+  assert.deepEqual(rings, [0, 1, 1], 'one that moves is work that goes on');
+});
+
+test('a deadline of now comes before one that was waited for, and that is not forgotten', (t) => {
+  const { timer, rings, pass } = timerFor(t);
+  timer.ringBy(100, 0);
+  timer.ringBy(0, 0);
+  t.mock.timers.tick(0);
+  assert.deepEqual(rings, [0]);
+  timer.ringBy(100, 0);
+  pass(100);
+  assert.deepEqual(rings, [0, 100]);
+});
+
+test('whoever clears it hears nothing more', (t) => {
+  const { timer, rings, pass } = timerFor(t);
+  timer.ringBy(0, 0);
+  timer.clear();
+  timer.ringBy(5, 0);
+  timer.clear();
+  pass(10);
+  assert.deepEqual(rings, []);
 });
 
 test('a deadline further away than the system can wait rings early', (t) => {

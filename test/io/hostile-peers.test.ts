@@ -68,7 +68,11 @@ test('a peer that nobody can reach is dropped, and the sync goes on with another
 
 test('50,000 pings in a row are answered, and the sync goes on with the same peer', async (t) => {
   const peer = await WirePeer.listen(t, pinging(CHAIN, 50_000));
-  const { client, events } = newClient(t, { connect: [peer.address], headersTimeoutMs: 20_000 });
+  const { client, events } = newClient(t, {
+    connect: [peer.address],
+    headersTimeoutMs: 20_000,
+    timeoutSeconds: 60,
+  });
   await client.start();
   assert.equal((await client.synced()).height, 2_500);
   assert.ok(!events.some(({ event }) => event === 'peer-disconnected'));

@@ -16,7 +16,7 @@ import { answer, honestly, WireConnection, WirePeer } from '../support/wire-peer
 
 const HEADERS = mine(4_500);
 /** More than may wait for the disk. */
-const LONG = mine(130_000);
+const LONG = new HeadersChain(mine(130_000));
 
 test('what is reported was on disk before', async (t) => {
   const chain = new HeadersChain(HEADERS);
@@ -104,8 +104,7 @@ test('stopping waits until all that was received is on disk', async (t) => {
 });
 
 test('while the disk is far behind nothing is read from peers, and then it goes on', async (t) => {
-  const chain = new HeadersChain(LONG);
-  const peer = await WirePeer.listen(t, honestly(chain));
+  const peer = await WirePeer.listen(t, honestly(LONG));
   const options = { connect: [{ host: '127.0.0.1', port: peer.port }], headersTimeoutMs: 30_000 };
   const bench = await benchFor(t, options);
   bench.database.hold();
@@ -123,7 +122,7 @@ test('while the disk is far behind nothing is read from peers, and then it goes 
 });
 
 test('time in which our own disk holds us up does not count against a peer, nor against the whole', async (t) => {
-  const peer = await WirePeer.listen(t, honestly(new HeadersChain(LONG)));
+  const peer = await WirePeer.listen(t, honestly(LONG));
   const bench = await benchFor(t, {
     connect: [{ host: '127.0.0.1', port: peer.port }],
     headersTimeoutMs: 1_000,

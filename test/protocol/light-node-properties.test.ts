@@ -109,9 +109,14 @@ class Life {
   }
 
   #tick(): void {
-    this.#feed({ type: 'tick' });
-    const next = this.node.deadline();
-    assert.ok(next === undefined || next > this.clock.ms, `due again ${this.clock.ms - (next ?? 0)} ms ago`);
+    let next: number | undefined;
+    // What waits to be checked is checked a little at a time.
+    for (let ticks = 0; ticks < 10; ticks++) {
+      this.#feed({ type: 'tick' });
+      next = this.node.deadline();
+      if (next === undefined || next > this.clock.ms) return;
+    }
+    assert.fail(`due again ${this.clock.ms - (next ?? 0)} ms ago`);
   }
 
   #feed(input: LightNodeInput): void {

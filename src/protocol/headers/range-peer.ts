@@ -99,6 +99,8 @@ export class RangePeer {
     this.#asked = this.#asked.slice(Math.max(0, found) + 1);
     this.#measure(nowMs - Math.max(entry.ms, this.#lastAnswerMs), nowMs - entry.ms);
     this.#lastAnswerMs = nowMs;
+    // One that passes over questions gets one at a time, or we would ask more than it answers.
+    if (found > 0) this.#depth = 1;
     return { attempt: entry.attempt, fits: found >= 0, passedOver };
   }
 

@@ -23,6 +23,7 @@ export const COST_OF: Readonly<Record<DisconnectReason, Cost>> = {
   'bad-prevblk': 'discourage',
   // It may be our clock.
   'time-too-new': 'nothing',
+  'chain-too-long': 'nothing',
   // Messages that no node of this network writes.
   'oversized-message': 'discourage',
   'malformed-message': 'discourage',
@@ -38,8 +39,6 @@ export const COST_OF: Readonly<Record<DisconnectReason, Cost>> = {
   'low-work': 'avoid',
   'branch-too-long': 'avoid',
   'chain-changed': 'avoid',
-  // More headers than there was time for, if our clock is right.
-  'chain-too-long': 'avoid',
   behind: 'nothing',
   // Busy, slow or unwilling for now.
   'headers-refused': 'nothing',

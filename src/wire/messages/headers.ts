@@ -40,20 +40,31 @@ function readHeaders(reader: Reader): Uint8Array {
     const wanted = `${count} items of at least ${ENTRY_SIZE_BYTES} bytes`;
     throw new DecodeError('unexpected-end', `${wanted}, ${reader.remaining} bytes left`, start);
   }
-  const bytes = new Uint8Array(count * HEADER_SIZE_BYTES);
   for (let i = 0; i < count; i++) {
-    bytes.set(reader.bytes(HEADER_SIZE_BYTES), i * HEADER_SIZE_BYTES);
-    // Looked at first, for a million headers pass here.
-    if (reader.peek() === 0) reader.u8();
-    else field(i, () => readNoTransactions(reader));
+    if (reader.peek((i + 1) * ENTRY_SIZE_BYTES - 1) !== 0) return refuseTransactions(reader, i);
   }
-  return bytes;
+  return withoutCounts(reader.bytes(count * ENTRY_SIZE_BYTES), count);
 }
 
-function readNoTransactions(reader: Reader): void {
+/** The headers alone. They are moved together in one copy: a view of each takes twice the time, and a million are garbage. */
+function withoutCounts(entries: Uint8Array, count: number): Uint8Array {
+  const bytes = new Uint8Array(entries);
+  for (let i = 1; i < count; i++) {
+    const start = i * ENTRY_SIZE_BYTES;
+    bytes.copyWithin(i * HEADER_SIZE_BYTES, start, start + HEADER_SIZE_BYTES);
+  }
+  return bytes.subarray(0, count * HEADER_SIZE_BYTES);
+}
+
+/** Reads on to the entry at fault, and says what is wrong with it. */
+function refuseTransactions(reader: Reader, index: number): never {
+  reader.bytes(index * ENTRY_SIZE_BYTES + HEADER_SIZE_BYTES);
+  return field(index, () => readNoTransactions(reader));
+}
+
+function readNoTransactions(reader: Reader): never {
   const start = reader.offset;
   const count = readCount(reader);
-  if (count === 0) return;
   const message = `${count} transactions after a header, none allowed`;
   throw new DecodeError('bad-value', message, start, 'txCount');
 }

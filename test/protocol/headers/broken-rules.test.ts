@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { HeaderRule } from '../../../src/chain/check-header.ts';
 import { regtest } from '../../../src/networks/regtest.ts';
 import type { Network } from '../../../src/networks/network.ts';
-import { HeaderSyncFixture, hangUps, reported, requests } from '../../support/header-sync-fixture.ts';
+import { HeaderSyncFixture, hangUps, reported } from '../../support/header-sync-fixture.ts';
 import { HeadersChain } from '../../support/headers-chain.ts';
 import { forged } from '../../support/forge.ts';
 import { headerAt, lastOf, mine } from '../../support/mine.ts';
@@ -68,10 +68,13 @@ test('each broken rule ends the connection with the name of the rule, and its me
     assert.equal(fixture.tree.tip.height, lastMessage);
     const outputs = fixture.headers(1, headers.subarray(lastMessage * 80));
     assert.deepEqual(hangUps(outputs), [[1, rule]]);
-    assert.equal(outputs.length, 1, 'nothing is persisted, reported or asked');
+    assert.deepEqual(
+      outputs.slice(1).map((output) => output.do === 'send' && output.peer),
+      [2],
+      'nothing is persisted or reported, and the next one is asked',
+    );
     assert.equal(fixture.tree.tip.height, lastMessage);
     assert.deepEqual(fixture.headers(1, upTo(5)), [], 'nothing more is taken from the peer');
-    assert.equal(requests(fixture.lost(1), 2).length, 1, 'the next one is asked');
   }
 });
 
@@ -163,7 +166,6 @@ test('a slow clock is not taken for a chain with too little work', () => {
   fixture.ready(1, { startHeight: 20 });
   const outputs = fixture.headers(1, upTo(20));
   assert.deepEqual(hangUps(outputs), [[1, 'time-too-new']]);
-  assert.equal(fixture.tree.tip.height, ALLOWED);
   assert.equal(fixture.sync.isSynced, false);
 });
 

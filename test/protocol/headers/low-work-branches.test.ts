@@ -35,19 +35,32 @@ test('a branch that ends within 144 blocks of work below our tip is kept', () =>
   }
 });
 
-test('a branch that fills its message may go on, so it is kept and asked for until it wins', () => {
+test('a branch that fills its message may go on: its work is counted, then it is fetched again and wins', () => {
   const chain = new HeadersChain(ours.slice(1, 4_400));
   const fixture = synced(chain);
-  fixture.serve(2, rival, fixture.headers(2, rival.slice(1, 2_000)));
+  const first = fixture.headers(2, rival.slice(1, 2_000));
+  assert.equal(fixture.tree.has(rival.hashAt(1)), false, 'nothing of it is kept yet');
+  const outputs = fixture.serve(2, rival, first);
   assert.deepEqual(fixture.tree.tip.hash, rival.tipHash);
+  assert.deepEqual(
+    requests(outputs, 2).map(({ locator }) => locator[0]),
+    [rival.hashAt(4_000), rival.hashAt(0), rival.hashAt(2_000), rival.hashAt(4_000)],
+  );
+});
+
+test('a branch that comes to its end with too little work was never kept', () => {
+  const fixture = synced(ours);
+  const poor = new HeadersChain(rival.slice(1, 4_300));
+  const outputs = fixture.serve(2, poor, fixture.headers(2, poor.slice(1, 2_000)));
+  assert.deepEqual(hangUps(outputs), []);
+  assert.ok(outputs.every((output) => output.do !== 'persist'));
+  assert.equal(fixture.tree.tips().length, 1);
 });
 
 test('a branch that outgrows what is kept of side branches and still does not win ends the connection', () => {
   const fixture = synced(ours, { maxSideHeaders: 3_000 });
-  const first = fixture.headers(2, rival.slice(1, 2_000));
-  assert.equal(requests(first, 2).length, 1);
-  const second = fixture.headers(2, rival.slice(2_001, 4_000));
-  assert.deepEqual(hangUps(second), [[2, 'branch-too-long']]);
+  const outputs = fixture.serve(2, rival, fixture.headers(2, rival.slice(1, 2_000)));
+  assert.deepEqual(hangUps(outputs), [[2, 'branch-too-long']]);
   assert.equal(fixture.tree.has(rival.hashAt(2_000)), true);
   assert.equal(fixture.tree.has(rival.hashAt(3_001)), false, 'nothing beyond the bound is kept');
   assert.deepEqual(fixture.tree.tip.hash, ours.tipHash);

@@ -10,17 +10,16 @@ import type { IdentifiedTx } from '../../../src/wire/identified-tx.ts';
 import { INVENTORY, type InventoryItem } from '../../../src/wire/inventory.ts';
 import type { OutPoint } from '../../../src/wire/tx.ts';
 import { KeptPool, PEERS } from '../../support/keeper-fixture.ts';
+import { secondsOfWork } from '../../support/seconds-of-work.ts';
 import { chainOf, mineBlock, outputOf, payment, somewhere, stray } from '../../support/transactions.ts';
 import { askedIn, hangUpsIn, newsIn, SECOND, Watching } from '../../support/watch-fixture.ts';
 
 const [A, B] = PEERS;
 const MANY = 8_000;
 
-/** Asserts that something takes no longer than so many seconds. */
+/** Asserts that something takes no more than so many seconds of work. */
 function within(seconds: number, what: string, act: () => void): void {
-  const start = performance.now();
-  act();
-  const taken = (performance.now() - start) / 1000;
+  const taken = secondsOfWork(act);
   assert.ok(taken < seconds, `${what} took ${taken.toFixed(1)} s`);
 }
 

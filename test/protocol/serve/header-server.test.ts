@@ -5,6 +5,7 @@ import { HeaderRun } from '../../../src/chain/header-run.ts';
 import { HeaderTree } from '../../../src/chain/header-tree.ts';
 import { regtest } from '../../../src/networks/regtest.ts';
 import { answerGetHeaders, type HeaderRange } from '../../../src/protocol/serve/header-server.ts';
+import { ANCHORED, LOW_BASE, minedFrom, minedHashAt } from '../../support/anchored.ts';
 import { fill, HeadersChain } from '../../support/headers-chain.ts';
 import { headerAt, mine } from '../../support/mine.ts';
 
@@ -83,6 +84,20 @@ test('a tree with nothing but genesis has nothing to give', () => {
   for (const locator of [[at(0)], [STRANGE], [at(5), at(0)]]) {
     assert.equal(answerGetHeaders({ version: 70016, locator, stop: NO_STOP }, empty).count, 0);
   }
+});
+
+test('a chain that begins at an anchor goes on from what a peer has of it, and has nothing for strangers', () => {
+  const based = new HeaderTree(ANCHORED, { base: LOW_BASE });
+  based.restoreBest(HeaderRun.fromBytes(minedFrom(2_016, 3_000)));
+  const ask = (locator: readonly Uint8Array[], stop: Uint8Array = NO_STOP): HeaderRange =>
+    answerGetHeaders({ version: 70016, locator, stop }, based);
+  assert.deepEqual(ask([minedHashAt(2_015)]), { fromHeight: 2_016, count: 2_000 });
+  assert.deepEqual(ask([STRANGE, minedHashAt(5_000), minedHashAt(1_000)]), { fromHeight: 5_001, count: 15 });
+  // Nothing that we have can follow on what they have: genesis, headers below the anchor, other chains.
+  for (const locator of [[STRANGE], [minedHashAt(2_014), minedHashAt(1_000)]])
+    for (const stop of [NO_STOP, minedHashAt(2_500)]) assert.equal(ask(locator, stop).count, 0);
+  assert.deepEqual(ask([], minedHashAt(2_016)), { fromHeight: 2_016, count: 1 });
+  for (const stop of [minedHashAt(2_015), minedHashAt(2_014), STRANGE]) assert.equal(ask([], stop).count, 0);
 });
 
 test('any request is answered as a plain search of the chain answers it', () => {
