@@ -96,7 +96,9 @@ export class Intake {
     // While a count is under way, that may be an announcement which came between.
     if (verdict === undefined)
       return without(isFull && this.#tree.baseHeight > 0 ? LACKS_BASE : { kind: 'unconnected' });
-    if (isOldAnswer(verdict, state.reached)) return without({ kind: 'old' });
+    // Who gives the first of its headers again and again is not counted again and again.
+    const isRepeated = isFull && state.presync !== undefined;
+    if (isRepeated || isOldAnswer(verdict, state.reached)) return without({ kind: 'old' });
     // Whatever was counted before belongs to another chain.
     state.presync = undefined;
     if (verdict.chainwork >= storingThreshold(this.#tree, this.#options.minChainwork)) {
