@@ -135,7 +135,8 @@ function converse(socket: Socket, items: readonly InventoryItem[], frames: Map<H
     for (const { command, payload } of stream.receive(chunk).messages) {
       if (command === 'version') [versionOf(), WTXIDRELAY, VERACK].forEach(send);
       else if (command === 'ping') send({ command: 'pong', payload: { nonce: payload.nonce ?? 0n } });
-      else if (command === 'getheaders') send({ command: 'headers', payload: { headers: new Uint8Array(0) } });
+      else if (command === 'getheaders')
+        send({ command: 'headers', payload: { headers: new Uint8Array(0) } });
       else if (command === 'getdata')
         socket.write(concat(payload.items.flatMap(({ hash }) => frames.get(hashKey(hash)) ?? [])));
       if (command !== 'getheaders' || hasAnnounced) continue;

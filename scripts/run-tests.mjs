@@ -5,6 +5,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -17,7 +18,9 @@ const files = readdirSync(join(root, 'build', 'test'), { recursive: true, encodi
   .map((file) => join('build', 'test', file));
 if (files.length === 0) throw new Error(`no test file has ${words.join(' or ')} in its path`);
 
-const { status } = spawnSync(process.execPath, ['--test', '--enable-source-maps', ...files], {
+// By itself Node leaves one core free, which of two is half of them.
+const jobs = `--test-concurrency=${Math.max(2, availableParallelism())}`;
+const { status } = spawnSync(process.execPath, ['--test', jobs, '--enable-source-maps', ...files], {
   cwd: root,
   stdio: 'inherit',
 });

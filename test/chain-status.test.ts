@@ -26,6 +26,7 @@ test('the status tells what the store holds', async (t) => {
     folder: headersFolder(datadir, 'regtest'),
     height: 700,
     hash: hashOf(lastOf(headers)),
+    startHeight: 0,
     blockTime: 1_296_688_602 + 700 * 600,
     bits: '207fffff',
     difficulty: status.difficulty,

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { HeaderChain } from '../src/header-chain.ts';
 import { LightClient } from '../src/light-client.ts';
+import { NETWORKS } from '../src/networks/by-name.ts';
 import { type LightClientOptions, resolveOptions } from '../src/light-client-options.ts';
 
 test('a network or an address that is none is refused at once', () => {
@@ -48,6 +50,28 @@ test('without options eight connections are kept, and every source of peers is u
 test('each source of peers can be switched off', () => {
   const { node, savesPeers } = resolveOptions({ dnsSeeds: false, gossip: false, savedPeers: false });
   assert.deepEqual([node.usesDnsSeeds, node.usesGossip, savesPeers], [false, false, false]);
+});
+
+test('the built-in hashes of the network are used, unless that is switched off', () => {
+  assert.equal(resolveOptions({}).node.anchors, NETWORKS.mainnet.anchors);
+  assert.equal(resolveOptions({ network: 'regtest' }).node.anchors, undefined);
+  assert.equal(resolveOptions({ anchors: false }).node.anchors, undefined);
+  assert.equal(resolveOptions({ anchors: true }).node.anchors, NETWORKS.mainnet.anchors);
+});
+
+test('a start is a height on mainnet, of a store that is opened here', async () => {
+  assert.ok(new LightClient({ start: 151_199 }));
+  for (const start of [-1, 0.5, Number.NaN])
+    assert.throws(() => new LightClient({ start }), { name: 'RangeError', message: /^start is/ });
+  for (const network of ['testnet3', 'testnet4', 'signet', 'regtest'])
+    assert.throws(() => new LightClient({ network, start: 0 }), { name: 'TypeError', message: /mainnet/ });
+  assert.throws(() => new LightClient({ start: 5_000, anchors: false }), {
+    name: 'TypeError',
+    message: /^start/,
+  });
+  const chain = await HeaderChain.open({ network: NETWORKS.mainnet, datadir: undefined, create: true });
+  assert.throws(() => new LightClient({ chain, start: 5_000 }), { name: 'TypeError', message: /^start/ });
+  await chain.close();
 });
 
 const COUNTS = { maxPeers: 125, maxInbound: 500, maxInboundPerAddress: 500 } as const;

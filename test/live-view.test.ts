@@ -40,6 +40,7 @@ const KNOWN: KnownPeer = {
 };
 
 const VIEW: LiveView = {
+  startHeight: 0,
   pid: 5,
   network: 'regtest',
   tip: {

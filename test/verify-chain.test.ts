@@ -44,7 +44,7 @@ test('a good chain is good up to its tip, whatever its length', async () => {
     const chain = await chainOf(HEADERS.subarray(0, 80 * length));
     const progress: number[] = [];
     const result = await verifyChain(chain, (height) => progress.push(height));
-    assert.deepEqual(result, { validHeight: length, sideHeaders: 0, fault: undefined });
+    assert.deepEqual(result, { startHeight: 0, validHeight: length, sideHeaders: 0, fault: undefined });
     assert.equal(progress.at(-1), length);
   }
 });
@@ -71,6 +71,7 @@ test('a header changed on disk behind a correct checksum is found', async (t) =>
     await rewrite(datadir, 20, good);
   }
   assert.deepEqual(await verified(await openChain(datadir)), {
+    startHeight: 0,
     validHeight: 10_600,
     sideHeaders: 0,
     fault: undefined,
@@ -94,6 +95,7 @@ test('a stored chain that is linked and breaks a rule is found', async (t) => {
     );
     const chain = await openChain(datadir);
     assert.deepEqual(await verified(chain), {
+      startHeight: 0,
       validHeight: 199,
       sideHeaders: 0,
       fault: { code, height: 200, onBestChain: true },
@@ -108,6 +110,7 @@ test('headers that were exchanged on disk while the chain was open do not lead t
   // The store reads what another chain wrote.
   chain.store.read = (from, count) => other.store.read(from, count);
   assert.deepEqual(await verified(chain), {
+    startHeight: 0,
     validHeight: 100,
     sideHeaders: 0,
     fault: { code: 'tip-mismatch', height: 100, onBestChain: true },
@@ -122,6 +125,7 @@ test('headers off the best chain are checked too, and one that breaks a rule is 
   await extend(first, side);
   await first.close();
   assert.deepEqual(await verified(await openChain(datadir)), {
+    startHeight: 0,
     validHeight: 100,
     sideHeaders: 4,
     fault: undefined,
@@ -146,5 +150,10 @@ test('a clock that was set back makes no stored header wrong', async () => {
   const verdict = chain.tree.check(HeaderRun.fromBytes(ahead), Number.POSITIVE_INFINITY);
   assert.ok(verdict !== undefined);
   await chain.store.commit(chain.tree.connect(verdict) ?? assert.fail());
-  assert.deepEqual(await verified(chain), { validHeight: 20, sideHeaders: 0, fault: undefined });
+  assert.deepEqual(await verified(chain), {
+    startHeight: 0,
+    validHeight: 20,
+    sideHeaders: 0,
+    fault: undefined,
+  });
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BestChain } from '../../src/chain/best-chain.ts';
+import { HeaderRun } from '../../src/chain/header-run.ts';
 import { workOfBits } from '../../src/chain/work.ts';
 
 /** Headers a segment of the chain's columns. */
@@ -27,6 +28,12 @@ function timeOf(height: number, version: number): number {
   return 1_300_000_000 + 600 * height + version;
 }
 
+/** A chain of genesis alone. */
+function newChain(): BestChain {
+  const [hash, time, bits] = [hashOf(0), timeOf(0, 0), bitsOf(0, 0)];
+  return new BestChain({ height: 0, isKnown: true, hash, chainwork: workOfBits(bits), time, bits });
+}
+
 /** Pushes headers of a version until the tip is at a height. */
 function grow(chain: BestChain, height: number, version = 0): void {
   for (let next = chain.height + 1; next <= height; next++) {
@@ -41,16 +48,38 @@ function assertHeaderAt(chain: BestChain, height: number, version = 0): void {
   assert.equal(chain.heightOf(hashOf(height, version)), height, `height of the hash at ${height}`);
 }
 
-test('a chain without headers has no height', () => {
-  const chain = new BestChain();
-  assert.equal(chain.height, -1);
-  assert.equal(chain.chainwork, 0n);
-  assert.equal(chain.heightOf(hashOf(0)), undefined);
-  assert.throws(() => chain.hashAt(0), RangeError);
+test('a chain begins with its root', () => {
+  const chain = newChain();
+  assert.equal(chain.height, 0);
+  assert.equal(chain.chainwork, workOfBits(GENESIS_BITS));
+  assert.equal(chain.heightOf(hashOf(0)), 0);
+  assertHeaderAt(chain, 0);
+  assert.throws(() => chain.hashAt(1), RangeError);
+});
+
+test('a chain above genesis has its heights and its work from the root on', () => {
+  const height = 151_199;
+  const root = { height, isKnown: false, hash: hashOf(height), time: 1, bits: GENESIS_BITS };
+  const chain = new BestChain({ ...root, chainwork: 10n ** 20n });
+  assert.deepEqual([chain.rootHeight, chain.firstHeight, chain.height], [height, height + 1, height]);
+  grow(chain, height + SEGMENT + 5);
+  for (const at of [height + 1, height + SEGMENT - 1, height + SEGMENT, height + SEGMENT + 5])
+    assertHeaderAt(chain, at);
+  assert.equal(chain.heightOf(hashOf(height)), height);
+  let sum = 10n ** 20n;
+  for (let at = height; at <= height + 2100; at++) {
+    if (at > height) sum += workOfBits(bitsOf(at, 0));
+    assert.equal(chain.chainworkAt(at), sum, `chainwork at ${at}`);
+  }
+  for (const at of [0, height - 1, height + SEGMENT + 6])
+    assert.throws(() => chain.timeAt(at), RangeError, `height ${at}`);
+  chain.truncate(height);
+  assert.deepEqual([chain.height, chain.chainwork], [height, 10n ** 20n]);
+  assert.equal(chain.heightOf(hashOf(height + 1)), undefined);
 });
 
 test('hash, time and bits are kept on both sides of the borders between segments', () => {
-  const chain = new BestChain();
+  const chain = newChain();
   grow(chain, 2 * SEGMENT + 1);
   assert.equal(chain.height, 2 * SEGMENT + 1);
   for (const height of [
@@ -68,8 +97,33 @@ test('hash, time and bits are kept on both sides of the borders between segments
   assert.equal(chain.heightOf(hashOf(2 * SEGMENT + 2)), undefined);
 });
 
+test('a run that is added at once is as if its headers had been added one by one', () => {
+  const count = SEGMENT + 3_000;
+  const bytes = new Uint8Array(80 * count);
+  const view = new DataView(bytes.buffer);
+  for (let i = 0; i < count; i++) {
+    // The hash of each stands in the next.
+    if (i > 0) bytes.set(hashOf(i), 80 * i + 4);
+    view.setUint32(80 * i + 68, timeOf(i + 1, 0), true);
+    view.setUint32(80 * i + 72, bitsOf(i + 1, 0), true);
+  }
+  const run = HeaderRun.linked(bytes, hashOf(count));
+  const [chain, plain] = [newChain(), newChain()];
+  // The first two are known, and the border between segments is in the middle of what is added.
+  grow(chain, 2);
+  chain.pushRun(run, 2, 500);
+  chain.pushRun(run, 500, 500);
+  chain.pushRun(run, 500, count);
+  grow(plain, count);
+  assert.deepEqual([chain.height, chain.chainwork], [plain.height, plain.chainwork]);
+  for (const height of [1, 2, 3, 500, 501, SEGMENT - 1, SEGMENT, SEGMENT + 1, count])
+    assertHeaderAt(chain, height);
+  for (const height of [1_023, 1_024, SEGMENT, count - 1])
+    assert.equal(chain.chainworkAt(height), plain.chainworkAt(height));
+});
+
 test('chainwork at a height is the sum of the work up to it, at every height', () => {
-  const chain = new BestChain();
+  const chain = newChain();
   grow(chain, 2500);
   let sum = 0n;
   for (let height = 0; height <= 2500; height++) {
@@ -80,7 +134,7 @@ test('chainwork at a height is the sum of the work up to it, at every height', (
 });
 
 test('chainwork is that of the chain as it is now after it was cut and grew otherwise', () => {
-  const chain = new BestChain();
+  const chain = newChain();
   grow(chain, 4000);
   // Below, at and above the heights whose chainwork is remembered, and back to genesis.
   for (const [version, height] of [3500, 3072, 3071, 3073, 2048, 1023, 1, 0].entries()) {
@@ -96,7 +150,7 @@ test('chainwork is that of the chain as it is now after it was cut and grew othe
 
 for (const height of [SEGMENT - 2, SEGMENT - 1, SEGMENT, SEGMENT + 1]) {
   test(`a chain cut at height ${height}, at the border between segments, grows again`, () => {
-    const chain = new BestChain();
+    const chain = newChain();
     grow(chain, SEGMENT + 100);
     const chainwork = chain.chainworkAt(height);
     chain.truncate(height);
@@ -114,7 +168,7 @@ for (const height of [SEGMENT - 2, SEGMENT - 1, SEGMENT, SEGMENT + 1]) {
 }
 
 test('a chain cut by several segments at once grows again', () => {
-  const chain = new BestChain();
+  const chain = newChain();
   grow(chain, 2 * SEGMENT + 10);
   chain.truncate(5);
   grow(chain, 2 * SEGMENT + 10, 1);
@@ -124,7 +178,7 @@ test('a chain cut by several segments at once grows again', () => {
 });
 
 test('cutting at the tip changes nothing', () => {
-  const chain = new BestChain();
+  const chain = newChain();
   grow(chain, 1500);
   const { chainwork } = chain;
   chain.truncate(1500);
@@ -133,15 +187,15 @@ test('cutting at the tip changes nothing', () => {
 });
 
 test('the hash that was pushed may be changed afterwards', () => {
-  const chain = new BestChain();
-  const hash = hashOf(0);
+  const chain = newChain();
+  const hash = hashOf(1);
   chain.push(hash, 1, GENESIS_BITS);
   hash.fill(0);
-  assert.deepEqual(chain.hashAt(0), hashOf(0));
+  assert.deepEqual(chain.hashAt(1), hashOf(1));
 });
 
 test('heights that the chain does not have are refused, also those it had before', () => {
-  const chain = new BestChain();
+  const chain = newChain();
   grow(chain, 3000);
   chain.truncate(1000);
   for (const height of [-1, -1024, 1001, 1024, 2048, 3000, 1_000_000, Number.NaN]) {

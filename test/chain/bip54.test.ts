@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fromHex } from '../../src/bytes/hex.ts';
 import { checkInBranch, type HeaderRule } from '../../src/chain/check-header.ts';
@@ -10,7 +9,8 @@ import type { Network } from '../../src/networks/network.ts';
 import { decode } from '../../src/wire/codec.ts';
 import { type Header, header, headerHash } from '../../src/wire/header.ts';
 import { ArrayBranch } from '../support/array-branch.ts';
-import { sharedData, skipWithoutSharedData } from '../support/repository.ts';
+import { bip54Timestamps, type HeaderVectorTree } from '../support/published-headers.ts';
+import { skipWithoutSharedData } from '../support/repository.ts';
 
 const { mainnet, testnet4 } = NETWORKS;
 const HARD = 0x1c05a3f4;
@@ -74,28 +74,19 @@ test('BIP 54 comes after the median and before the limit to the future', () => {
   assert.equal(ruleBroken(time + 1, branch, withBip54, time - 7201), 'time-too-new');
 });
 
-/** BIP 54 publishes its chains as a tree, so that they need not repeat what they share. */
-interface VectorTree {
-  readonly block_headers: readonly string[];
-  readonly extensions?: readonly VectorTree[];
-  readonly valid?: boolean;
-  readonly comment?: string;
-}
-
 test(
   'the chains that BIP 54 publishes are judged as it says, and all are valid without it',
   { skip: skipWithoutSharedData },
   () => {
-    const file = sharedData('vectors', 'bip-0054_timestamps.json');
     const counts = { valid: 0, invalid: 0 };
-    visit(JSON.parse(readFileSync(file, 'utf8')) as VectorTree, [], counts);
+    visit(bip54Timestamps(), [], counts);
     assert.deepEqual(counts, { valid: 7, invalid: 2 });
   },
 );
 
 /** Follows every path of the tree. `ancestors` are the headers from genesis to the tree's root. */
 function visit(
-  tree: VectorTree,
+  tree: HeaderVectorTree,
   ancestors: readonly Header[],
   counts: { valid: number; invalid: number },
 ): void {

@@ -22,12 +22,14 @@ function headerOf({ time, bits }: BranchEntry): Header {
 
 /** The best chain up to the fork, and two headers above it that are not the branch's. */
 function bestChainOf(entries: readonly BranchEntry[]): BestChain {
-  const best = new BestChain();
+  const [root, ...above] = entries;
+  assert.ok(root !== undefined);
+  const best = new BestChain({ height: 0, isKnown: true, hash: new Uint8Array(32), chainwork: 0n, ...root });
   const others = [
     { time: 1, bits: 1 },
     { time: 2, bits: 2 },
   ];
-  for (const { time, bits } of [...entries, ...others]) {
+  for (const { time, bits } of [...above, ...others]) {
     const hash = new Uint8Array(32);
     new DataView(hash.buffer).setUint32(0, Math.imul(best.height + 2, 0x9e3779b1), true);
     best.push(hash, time, bits);

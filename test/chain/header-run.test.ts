@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sha256d } from '../../src/bytes/hash.ts';
+import { equalBytes, sha256d } from '../../src/bytes/hash.ts';
 import { fromHex, toDisplayHex } from '../../src/bytes/hex.ts';
 import { HeaderRun } from '../../src/chain/header-run.ts';
 import { NETWORKS } from '../../src/networks/by-name.ts';
@@ -55,6 +55,46 @@ test('the hashes of linked headers are taken from the next one, and are those th
   const alone = mine(1);
   assertSame(HeaderRun.linked(alone, sha256d(alone)), HeaderRun.fromBytes(alone));
   assert.equal(HeaderRun.linked(new Uint8Array(0), new Uint8Array(32)).count, 0);
+});
+
+test('each header links to the one before it, and to no other', () => {
+  const headers = mine(6, { salt: 9 });
+  // Behind an odd number of other bytes, as in a message.
+  const larger = new Uint8Array(3 + headers.length);
+  larger.set(headers, 3);
+  const run = HeaderRun.fromBytes(larger.subarray(3));
+  for (let i = 1; i < run.count; i++) assert.ok(run.links(i), `header ${i}`);
+  const swapped = HeaderRun.fromBytes(new Uint8Array([...headerAt(headers, 0), ...headerAt(headers, 2)]));
+  assert.ok(!swapped.links(1));
+});
+
+test('a link is broken by any bit of the parent’s hash', () => {
+  const headers = mine(2);
+  for (let bit = 0; bit < 256; bit++) {
+    const copy = headers.slice();
+    const at = 80 + 4 + (bit >> 3);
+    copy[at] = (copy[at] as number) ^ (1 << (bit & 7));
+    assert.ok(!HeaderRun.fromBytes(copy).links(1), `bit ${bit}`);
+  }
+});
+
+test('a part of a run has its own headers and hashes, and links', () => {
+  const run = HeaderRun.fromBytes(mine(9));
+  const part = run.part(3, 7);
+  assertSame(part, HeaderRun.fromBytes(run.slice(3, 7)));
+  assert.deepEqual(part.hashes, run.hashes.subarray(3 * 32, 7 * 32));
+  for (let i = 1; i < part.count; i++) assert.ok(part.links(i));
+  assert.equal(run.part(4, 4).count, 0);
+});
+
+test('thousands of headers have the same hashes as one by one', () => {
+  const headers = readFixture('headers', 'mainnet-0-32261.headers').subarray(80 * 7, 80 * 3007);
+  const run = HeaderRun.fromBytes(headers);
+  assert.equal(run.hashes.length, 32 * 3000);
+  for (let i = 0; i < run.count; i++) {
+    assert.ok(equalBytes(run.hashAt(i), sha256d(headerAt(headers, i))), `header ${i}`);
+    assert.ok(i === 0 || run.links(i), `link ${i}`);
+  }
 });
 
 test('a slice goes from one header up to but without another', () => {

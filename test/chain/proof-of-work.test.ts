@@ -22,6 +22,13 @@ test('the target is the truncated one that the bits stand for, not the limit the
   assert.equal(mainnet.fault(asHash(NETWORKS.mainnet.powLimit), 0x1d00ffff), 'high-hash');
 });
 
+test('a hash may stand among others', () => {
+  const [good, bad] = [asHash(0xffffn << 208n), asHash((0xffffn << 208n) + 1n)];
+  const hashes = new Uint8Array([...bad, ...good, ...bad]);
+  const faults = [0, 32, 64].map((start) => mainnet.fault(hashes, 0x1d00ffff, start));
+  assert.deepEqual(faults, ['high-hash', undefined, 'high-hash']);
+});
+
 test('a target of one leaves two hashes', () => {
   assert.equal(mainnet.fault(asHash(0n), 0x01010000), undefined);
   assert.equal(mainnet.fault(asHash(1n), 0x01010000), undefined);

@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { sha256d } from '../../src/bytes/hash.ts';
 import { fromHex, toDisplayHex } from '../../src/bytes/hex.ts';
 import { medianTimePast } from '../../src/chain/branch.ts';
 import { checkInBranch } from '../../src/chain/check-header.ts';
@@ -11,9 +10,11 @@ import { ProofOfWork } from '../../src/chain/proof-of-work.ts';
 import { requiredBits, RETARGET_INTERVAL, startsPeriod } from '../../src/chain/required-bits.ts';
 import { NETWORKS, networkByName } from '../../src/networks/by-name.ts';
 import type { Network } from '../../src/networks/network.ts';
-import { decode, encode } from '../../src/wire/codec.ts';
+import { decode } from '../../src/wire/codec.ts';
 import { HEADER_SIZE_BYTES, header, headerHash } from '../../src/wire/header.ts';
 import { ArrayBranch } from '../support/array-branch.ts';
+import { concatenated } from '../support/concatenated.ts';
+import { alternativeMainnet } from '../support/published-headers.ts';
 import { fixture, sharedData, skipWithoutSharedData } from '../support/repository.ts';
 
 /** How many headers each rule could be asked about: below a run's start its rules see nothing. */
@@ -76,24 +77,8 @@ test(
   '2,016 alternative mainnet headers with real work keep every rule',
   { skip: skipWithoutSharedData },
   () => {
-    const { timestamps, nonces } = JSON.parse(
-      readFileSync(sharedData('vectors', 'core_mainnet_alt.json'), 'utf8'),
-    ) as { readonly timestamps: readonly number[]; readonly nonces: readonly number[] };
-    assert.equal(timestamps.length, 2016);
     const genesis = fromHex(NETWORKS.mainnet.genesisHeaderHex);
-    const run = new Uint8Array((1 + timestamps.length) * HEADER_SIZE_BYTES);
-    run.set(genesis);
-    let prev = sha256d(genesis);
-    for (const [i, time] of timestamps.entries()) {
-      const height = i + 1;
-      // They came so fast that the first retarget makes them four times harder.
-      const bits = height < 2016 ? 0x1d00ffff : 0x1c3fffc0;
-      const merkleRoot = coinbaseId(height);
-      const nonce = nonces[i] as number;
-      const bytes = encode(header, { version: 0x20000000, prev, merkleRoot, time, bits, nonce });
-      run.set(bytes, height * HEADER_SIZE_BYTES);
-      prev = sha256d(bytes);
-    }
+    const run = concatenated(genesis, alternativeMainnet());
     const checked = checkRun('mainnet-0-2017.headers', run);
     assert.deepEqual([checked.headers, checked.wholly, checked.retargets], [2017, 2016, 1]);
   },
@@ -144,21 +129,4 @@ function areBitsKnown(height: number, firstHeight: number, network: Network): bo
   if (startsPeriod(height)) return height - RETARGET_INTERVAL >= firstHeight;
   // Where the 20-minute rule holds, the walk back may go down to the period's start.
   return !network.minDifficultyBlocks || height - (height % RETARGET_INTERVAL) >= firstHeight;
-}
-
-/** Transaction id of the only transaction of an alternative block: 50 bitcoin to one script (Core: mining_mainnet.py). */
-function coinbaseId(height: number): Uint8Array {
-  const previous = `${'00'.repeat(32)}ffffffff`;
-  const script = heightScript(height);
-  const input = `01${previous}${(script.length / 2).toString(16).padStart(2, '0')}${script}ffffffff`;
-  const output = '0100f2052a010000001976a914eadbac7f36c37e39361168b7aaee3cb24a25312d88ac';
-  return sha256d(fromHex(`02000000${input}${output}00000000`));
-}
-
-/** The push of a height that BIP 34 asks for; one byte more where it would be shorter than a coinbase's script may be. */
-function heightScript(height: number): string {
-  if (height <= 16) return `${(0x50 + height).toString(16)}00`;
-  const bytes = height < 0x80 ? [height] : [height & 0xff, height >> 8];
-  if ((bytes.at(-1) as number) >= 0x80) bytes.push(0);
-  return [bytes.length, ...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

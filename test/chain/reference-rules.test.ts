@@ -115,7 +115,7 @@ for (const [name, network] of SUBJECTS) {
           }
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     );
     // A property that never reaches a rule says nothing of it.
     assert.deepEqual(new Set(reached.keys()), reachableRules(network), JSON.stringify([...reached]));

@@ -48,6 +48,17 @@ test('without options there is mainnet, in the folder of the platform, for a min
   );
 });
 
+test('a start is a whole number, anchors are used unless switched off, and both can be set in the environment', (t) => {
+  const byDefault = parse(t, []);
+  assert.deepEqual([byDefault.start, byDefault.anchors], [undefined, true]);
+  const typed = parse(t, ['--start', '151199', '--no-anchors']);
+  assert.deepEqual([typed.start, typed.anchors], [151_199, false]);
+  const set = parse(t, [], { HEADLIGHT_START: '800000', HEADLIGHT_NO_ANCHORS: '1' });
+  assert.deepEqual([set.start, set.anchors], [800_000, false]);
+  for (const text of ['-1', '1.5', '1e3', 'tip', ''])
+    assert.match(refuses(t, [`--start=${text}`]), /--start/);
+});
+
 test('networks go by our names and by those of bitcoind', (t) => {
   const names = ['mainnet', 'main', 'testnet3', 'test', 'testnet4', 'signet', 'regtest'];
   assert.deepEqual(

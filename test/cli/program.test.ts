@@ -32,6 +32,8 @@ const CONNECT = [
   '--proxy',
   '--only-net',
   '--min-chainwork',
+  '--start',
+  '--no-anchors',
   '--ping-interval',
   '--silence-timeout',
   '--no-dns-seeds',
@@ -52,7 +54,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   status: [...COMMON, ...STORE],
   header: ['--count', '--hex', ...COMMON, ...STORE],
   verify: [...COMMON, ...STORE],
-  import: [...COMMON, ...STORE],
+  import: ['--start', ...COMMON, ...STORE],
   export: [...COMMON, ...STORE],
   decode: [...COMMON, '--network'],
   demo: COMMON,
@@ -90,7 +92,7 @@ Commands:
   import [options] <file>             add headers from a file of 80-byte
                                       headers, checked like those of a peer
   export [options] <file>             write the best chain to a file of 80-byte
-                                      headers, genesis first
+                                      headers, from where the store begins
   decode [options] <kind> [input]     say what bytes mean, field by field
   demo [options]                      sync real mainnet headers from a peer on
                                       this machine; needs no internet

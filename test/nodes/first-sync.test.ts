@@ -11,9 +11,9 @@ import type { RegtestNode } from '../support/nodes/regtest-node.ts';
 import { SlowProxy } from '../support/slow-proxy.ts';
 
 const options = { skip: skipWithoutNodes('bitcoind'), timeout: 90_000 };
-const BLOCKS = 6_500;
-/** A message of 2,000 headers takes half a second. */
-const SLOWLY = { chunkBytes: 40_000, pauseMs: 100 };
+const BLOCKS = 4_500;
+/** A message of 2,000 headers takes three quarters of a second. */
+const SLOWLY = { chunkBytes: 40_000, pauseMs: 150 };
 
 test('when the node that is asked for the chain fails, another one goes on', options, async (t) => {
   const programs = [Bitcoind, Bitcoind, Bitcoind];

@@ -23,7 +23,7 @@ import { WireConnection } from '../support/wire-peer.ts';
 import { optionsFor, started } from './sync.contract.ts';
 
 const options = { skip: skipWithoutNodes('bitcoind'), timeout: 60_000 };
-const BLOCKS = 4_500;
+const BLOCKS = 4_100;
 /** Time in which a node that thinks ill of us would have said so. */
 const WATCH_MS = 3_000;
 /** What bitcoind writes when it does not like what a peer sends, or parts with it. */

@@ -30,6 +30,16 @@ export function keyValueContract(name: string, newDatabase: NewDatabase): void {
     await database.close();
   });
 
+  test(`${name}: after it has let go of memory it has what it had, and takes more`, async (t) => {
+    const database = await newDatabase(t)();
+    await database.write([{ type: 'put', key: 'one', value: Uint8Array.of(1) }]);
+    for (let round = 0; round < 3; round++) await database.trim?.();
+    assert.equal(hexOf(await database.get('one')), '01');
+    await database.write([{ type: 'put', key: 'two', value: Uint8Array.of(2) }]);
+    assert.equal(hexOf(await database.get('two')), '02');
+    await database.close();
+  });
+
   test(`${name}: a range of keys comes in order and ends before its end`, async (t) => {
     const database = await newDatabase(t)();
     const keys = ['b-', 'b-10', 'b-09', 'a-1', 'b.', 'b-99', 'c-1'];

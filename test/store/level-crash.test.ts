@@ -141,6 +141,7 @@ async function checkedHeight(datadir: string, atLeast: number): Promise<number> 
   const { height } = chain.tip;
   assert.ok(height >= atLeast, `height ${height}, though ${atLeast} was confirmed`);
   assert.deepEqual(await verifyChain(chain), {
+    startHeight: 0,
     validHeight: height,
     sideHeaders: 0,
     fault: undefined,

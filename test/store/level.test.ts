@@ -6,6 +6,7 @@ import { LevelKeyValue } from '../../src/store/level.ts';
 import { StoreError } from '../../src/store/store-error.ts';
 import { StoreWriter } from '../support/store-writer.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { anchoredStoreContract } from './anchored-store.contract.ts';
 import { headerStoreContract } from './header-store.contract.ts';
 import { keyValueContract } from './key-value.contract.ts';
 import { randomOperationsContract } from './random-operations.contract.ts';
@@ -17,6 +18,7 @@ function newDatabase(t: TestContext): () => Promise<LevelKeyValue> {
 
 keyValueContract('on disk', newDatabase);
 headerStoreContract('on disk', newDatabase);
+anchoredStoreContract('on disk', newDatabase);
 randomOperationsContract('on disk', newDatabase);
 
 test('a database is where one was made, and nowhere else', async (t) => {

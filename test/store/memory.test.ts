@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MemoryKeyValue } from '../../src/store/memory.ts';
+import { anchoredStoreContract } from './anchored-store.contract.ts';
 import { headerStoreContract } from './header-store.contract.ts';
 import { keyValueContract } from './key-value.contract.ts';
 import { randomOperationsContract } from './random-operations.contract.ts';
@@ -13,6 +14,7 @@ function newDatabase(): () => Promise<MemoryKeyValue> {
 
 keyValueContract('in memory', newDatabase);
 headerStoreContract('in memory', newDatabase);
+anchoredStoreContract('in memory', newDatabase);
 randomOperationsContract('in memory', newDatabase);
 
 test('two databases in memory share nothing', async () => {

@@ -14,10 +14,13 @@ import {
   encodeSide,
   encodeTip,
   HEADERS_PER_CHUNK,
+  LAYOUT_VERSION,
+  metaOf,
   salvageHeaders,
   SIDE_RANGE,
   sideKey,
 } from '../../src/store/records.ts';
+import { LOW_BASE } from '../support/anchored.ts';
 import { headerAt, mine } from '../support/mine.ts';
 
 const HASH = Uint8Array.from({ length: 32 }, (_, i) => 255 - i);
@@ -32,6 +35,7 @@ const TIP = {
 /** Each kind of record: its bytes, and what reads them. */
 const RECORDS: Readonly<Record<string, readonly [Uint8Array, (bytes: Uint8Array) => unknown]>> = {
   'what the store is': [encodeMeta({ layout: 1, network: 'mainnet' }), decodeMeta],
+  'a store that begins at an anchor': [encodeMeta(metaOf('regtest', LOW_BASE)), decodeMeta],
   'a chunk of one header': [encodeChunk({ headers: mine(1), lastHash: HASH }), decodeChunk],
   'a chunk of five': [encodeChunk({ headers: mine(5), lastHash: HASH }), decodeChunk],
   'a side header': [encodeSide({ height: 7, header: mine(1) }), decodeSide],
@@ -43,6 +47,33 @@ test('the record of what the store is comes back as it was', () => {
     layout: 3,
     network: 'signet',
   });
+});
+
+test('where the chain begins is part of it, whole or not at all', () => {
+  const base = { height: 151_199, hash: HASH, chainwork: (1n << 100n) + 7n, nextBits: 0x1a0df0ca };
+  for (const meta of [metaOf('mainnet', base), { layout: 1, network: 'mainnet', base }])
+    assert.deepEqual(decodeMeta(encodeMeta(meta)), meta);
+  assert.deepEqual(decodeMeta(encodeMeta(metaOf('mainnet', undefined))), { layout: 1, network: 'mainnet' });
+  const wrong = [
+    { height: -1 },
+    { height: 0.5 },
+    { height: null },
+    { hash: HASH.subarray(1) },
+    { nextBits: Number.NaN },
+    { nextBits: 'x' },
+  ];
+  for (const field of wrong)
+    assert.equal(
+      decodeMeta(encodeMeta(metaOf('mainnet', { ...base, ...field } as typeof base))),
+      undefined,
+      JSON.stringify(field),
+    );
+});
+
+test('what a later layout says of where the chain begins is not looked at', () => {
+  const base = { height: -5, hash: HASH, chainwork: 0n, nextBits: 1 };
+  const meta = decodeMeta(encodeMeta({ layout: LAYOUT_VERSION + 1, network: 'mainnet', base }));
+  assert.deepEqual(meta, { layout: LAYOUT_VERSION + 1, network: 'mainnet' });
 });
 
 test('chunks of one header up to a full one come back as they were', () => {

@@ -19,8 +19,14 @@ export class RunningCommand {
   #stderr = '';
   #waiting: (() => void)[] = [];
 
-  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-    this.child = spawn(process.execPath, [PROGRAM, ...args], {
+  /** @param launcher a program and its first arguments, which is to run ours. */
+  constructor(
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+    launcher: readonly string[] = [],
+  ) {
+    const [program = '', ...rest] = [...launcher, process.execPath, PROGRAM, ...args];
+    this.child = spawn(program, rest, {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...withoutOurs(process.env), ...env },
     });

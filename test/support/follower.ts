@@ -31,11 +31,16 @@ export class Follower {
     passes: (event: Extract<ClientEvent, { event: E }>) => boolean = () => true,
   ): Promise<Extract<ClientEvent, { event: E }>> {
     return new Promise((resolve, reject) => {
+      // Each event is looked at once: there may be tens of thousands.
+      let seen = 0;
       const look = (): void => {
-        const found = this.events.find((event) => event.event === name && passes(event as never));
-        if (found === undefined) return;
-        this.#waiting.delete(look);
-        resolve(found as Extract<ClientEvent, { event: E }>);
+        while (seen < this.events.length) {
+          const event = this.events[seen++] as Extract<ClientEvent, { event: E }>;
+          if (event.event !== name || !passes(event)) continue;
+          this.#waiting.delete(look);
+          resolve(event);
+          return;
+        }
       };
       this.#waiting.add(look);
       this.client.ended().then(

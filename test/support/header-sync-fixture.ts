@@ -12,7 +12,7 @@ import type {
 import type { PeerId, PeerInfo } from '../../src/protocol/peer.ts';
 import type { Message } from '../../src/wire/message.ts';
 import type { LocatorRequestPayload } from '../../src/wire/messages/locator-request.ts';
-import { FalseClock } from './false-time.ts';
+import { FalseClock, seededRandom } from './false-time.ts';
 import { fill, type HeadersChain } from './headers-chain.ts';
 import { headersOf } from './messages.ts';
 
@@ -25,6 +25,9 @@ export interface FixtureOptions extends Partial<HeaderSyncOptions> {
   /** Measured round trips, by peer. */
   readonly latenciesMs?: ReadonlyMap<PeerId, number>;
 }
+
+/** More than any one input makes due at once. */
+const MAX_TICKS = 100;
 
 export class HeaderSyncFixture {
   readonly clock: FalseClock;
@@ -43,17 +46,24 @@ export class HeaderSyncFixture {
     const times = { headersTimeoutMs: 30_000, impatientTimeoutMs: 12_000, refreshIntervalMs: 600_000 };
     this.sync = new HeaderSync(
       this.tree,
-      { minChainwork: 0n, ...times, ...rest },
+      { minChainwork: 0n, anchors: undefined, ...times, ...rest },
       {
         latencyMsOf: (peer) => latenciesMs?.get(peer),
         canReplace: () => this.canReplace,
         areOthersComing: () => this.areOthersComing,
       },
+      seededRandom(),
     );
   }
 
+  /** What it does at once, and about what is due at once. */
   handle(input: HeaderSyncInput): HeaderSyncOutput[] {
-    return this.sync.handle(input, this.clock.now);
+    const outputs = this.sync.handle(input, this.clock.now);
+    for (let ticks = 0; (this.sync.deadline() ?? Number.POSITIVE_INFINITY) <= this.clock.ms; ticks++) {
+      if (ticks > MAX_TICKS) throw new Error('a deadline stays in the past');
+      outputs.push(...this.sync.handle({ type: 'tick' }, this.clock.now));
+    }
+    return outputs;
   }
 
   ready(peer: PeerId, info: Partial<PeerInfo> = {}, isInbound: boolean = false): HeaderSyncOutput[] {
@@ -94,6 +104,27 @@ export class HeaderSyncFixture {
       const outputs = asked.flatMap((request) => this.headers(peer, chain.answer(request)));
       all.push(...outputs);
       asked = requests(outputs, peer);
+    }
+    return all;
+  }
+
+  /** The same for several peers at once, who answer in turns, each its oldest request. */
+  serveAll(
+    chains: ReadonlyMap<PeerId, HeadersChain>,
+    first: readonly HeaderSyncOutput[],
+  ): HeaderSyncOutput[] {
+    const all: HeaderSyncOutput[] = [];
+    const asked = new Map(Array.from(chains.keys(), (peer) => [peer, requests(first, peer)]));
+    for (let isDone = false; !isDone;) {
+      isDone = true;
+      for (const [peer, chain] of chains) {
+        const request = asked.get(peer)?.shift();
+        if (request === undefined) continue;
+        isDone = false;
+        const outputs = this.headers(peer, chain.answer(request));
+        all.push(...outputs);
+        for (const [other, queue] of asked) queue.push(...requests(outputs, other));
+      }
     }
     return all;
   }

@@ -5,6 +5,7 @@ import type { HeaderTree } from '../../src/chain/header-tree.ts';
 import { HeaderRun } from '../../src/chain/header-run.ts';
 import { HEADER_SIZE_BYTES } from '../../src/wire/header.ts';
 import type { LocatorRequestPayload } from '../../src/wire/messages/locator-request.ts';
+import { concatenated } from './concatenated.ts';
 import { headerAt, REGTEST_GENESIS } from './mine.ts';
 
 const MAX_HEADERS = 2000;
@@ -17,7 +18,7 @@ export class HeadersChain {
 
   /** @param headers everything above genesis. */
   constructor(headers: Uint8Array = new Uint8Array(0)) {
-    this.bytes = new Uint8Array([...REGTEST_GENESIS, ...headers]);
+    this.bytes = concatenated(REGTEST_GENESIS, headers);
     for (let height = 0; height < this.bytes.length / HEADER_SIZE_BYTES; height++) {
       const hash = sha256d(headerAt(this.bytes, height));
       this.#hashes.push(hash);
@@ -46,7 +47,7 @@ export class HeadersChain {
 
   /** The chain up to a height, with other headers from there on. */
   withBranch(forkHeight: number, headers: Uint8Array): HeadersChain {
-    return new HeadersChain(new Uint8Array([...this.slice(1, forkHeight), ...headers]));
+    return new HeadersChain(concatenated(this.slice(1, forkHeight), headers));
   }
 
   /** What a peer with this chain answers to getheaders. */

@@ -18,6 +18,7 @@ export function nodeOptions(options: Partial<LightNodeOptions> = {}): LightNodeO
     outboundCount: 1,
     follow: false,
     minChainwork: 0n,
+    anchors: undefined,
     progressTimeoutMs: 60_000,
   };
   return { ...defaults, ...options };

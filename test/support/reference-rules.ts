@@ -18,6 +18,8 @@ export interface ReferenceHeader {
 export interface ReferenceChain {
   readonly firstHeight: number;
   readonly headers: readonly ReferenceHeader[];
+  /** Headers that share a target: 2,016 on every public network, which is what is meant where nothing is said. */
+  readonly interval?: number;
 }
 
 const TWO_WEEKS_SECONDS = 1_209_600n;
@@ -57,11 +59,12 @@ export function referenceWork(bits: number): bigint {
 
 /** The bits that a header of this time must carry after the chain's last one. */
 export function referenceRequiredBits(chain: ReferenceChain, time: number, network: Network): number {
+  const { interval = 2016 } = chain;
   const height = chain.firstHeight + chain.headers.length;
   const parent = headerAt(chain, height - 1);
-  if (height % 2016 === 0) {
+  if (height % interval === 0) {
     if (network.noRetarget) return parent.bits;
-    const first = headerAt(chain, height - 2016);
+    const first = headerAt(chain, height - interval);
     let timespan = BigInt(parent.time) - BigInt(first.time);
     if (timespan < TWO_WEEKS_SECONDS / 4n) timespan = TWO_WEEKS_SECONDS / 4n;
     if (timespan > TWO_WEEKS_SECONDS * 4n) timespan = TWO_WEEKS_SECONDS * 4n;
@@ -73,7 +76,7 @@ export function referenceRequiredBits(chain: ReferenceChain, time: number, netwo
   const easiest = referenceBits(network.powLimit);
   if (time - parent.time > 1200) return easiest;
   // Every header of the period so far, newest first: the one that started it counts whatever its bits are.
-  const offset = height % 2016;
+  const offset = height % interval;
   const period = chain.headers.slice(-offset).toReversed();
   const regular = period.find((header, i) => header.bits !== easiest || i === period.length - 1);
   return (regular as ReferenceHeader).bits;
@@ -86,14 +89,17 @@ export function referenceBrokenRule(
   network: Network,
   nowSeconds: number,
 ): HeaderRule | undefined {
+  const { interval = 2016 } = chain;
   const height = chain.firstHeight + chain.headers.length;
   const parent = headerAt(chain, height - 1);
   if (header.bits !== referenceRequiredBits(chain, header.time, network)) return 'bad-diffbits';
-  if (header.time <= referenceMedian(chain.headers)) return 'time-too-old';
-  if (network.bip94 && height % 2016 === 0 && header.time < parent.time - 600) return 'time-timewarp-attack';
+  if (header.time <= referenceLeastMedian(chain)) return 'time-too-old';
+  const startsPeriod = height % interval === 0;
+  if (network.bip94 && startsPeriod && header.time < parent.time - 600) return 'time-timewarp-attack';
   if (network.bip54Height !== undefined && height >= network.bip54Height) {
-    if (height % 2016 === 0 && header.time < parent.time - 7200) return 'time-timewarp-attack';
-    if (height % 2016 === 2015 && header.time < headerAt(chain, height - 2015).time) {
+    if (startsPeriod && header.time < parent.time - 7200) return 'time-timewarp-attack';
+    const endsPeriod = (height + 1) % interval === 0;
+    if (endsPeriod && header.time < headerAt(chain, height + 1 - interval).time) {
       return 'time-negative-interval';
     }
   }
@@ -103,6 +109,12 @@ export function referenceBrokenRule(
   if (height >= bip66 && header.version < 3) return 'bad-version';
   if (height >= bip65 && header.version < 4) return 'bad-version';
   return undefined;
+}
+
+/** The lowest that the median can be: below a first header that is not genesis there are times that nobody knows. */
+export function referenceLeastMedian({ firstHeight, headers }: ReferenceChain): number {
+  const unknown = firstHeight === 0 ? 0 : Math.max(0, 11 - headers.length);
+  return referenceMedian([...Array.from({ length: unknown }, () => ({ time: -Infinity })), ...headers]);
 }
 
 /** Median time past: counts, for each of the last eleven times, how many come before it. */

@@ -17,13 +17,16 @@ export class WireConnection {
   readonly socket: Socket;
   /** Everything that came, in order. */
   readonly received: Message[] = [];
-  readonly #stream = new MessageStream(new V1Transport(regtest.magic));
+  readonly #magic: Uint8Array;
+  readonly #stream: MessageStream;
   #waiting: (() => void)[] = [];
   #isOver = false;
   #taken = 0;
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, magic: Uint8Array = regtest.magic) {
     this.socket = socket;
+    this.#magic = magic;
+    this.#stream = new MessageStream(new V1Transport(magic));
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => {
       const { messages, fault } = this.#stream.receive(chunk);
@@ -49,7 +52,7 @@ export class WireConnection {
 
   /** Sends a message that the codec would not write. */
   sendPayload(command: string, payload: Uint8Array): void {
-    this.write(encodeFrame(regtest.magic, command, payload));
+    this.write(encodeFrame(this.#magic, command, payload));
   }
 
   write(bytes: Uint8Array): void {
@@ -115,11 +118,15 @@ export class WirePeer {
   }
 
   /** Accepts connections until the test is over; what a behaviour throws fails the test. */
-  static async listen(t: Pick<TestContext, 'after'>, behave: Behaviour = () => undefined): Promise<WirePeer> {
+  static async listen(
+    t: Pick<TestContext, 'after'>,
+    behave: Behaviour = () => undefined,
+    magic: Uint8Array = regtest.magic,
+  ): Promise<WirePeer> {
     const server = createServer();
     const peer = new WirePeer(server);
     server.on('connection', (socket) => {
-      const connection = new WireConnection(socket);
+      const connection = new WireConnection(socket, magic);
       peer.connections.push(connection);
       void behave(connection);
     });

@@ -27,7 +27,7 @@ test('export --json says what was written', async (t) => {
   const { stdout } = await runHere(['export', join(folder, 'out'), '--json', '--datadir', datadir]);
   assert.equal(
     steady(stdout, folder),
-    '{"event":"exported","time":"NOW","network":"mainnet","file":"FOLDER/out","count":2,"height":1,' +
+    '{"event":"exported","time":"NOW","network":"mainnet","file":"FOLDER/out","fromHeight":0,"count":2,"height":1,' +
       '"hash":"00000000839a8e6886ab5951d76f411475428afc90947ee320161bbf18eb6048","sizeBytes":SIZE}\n',
   );
 });

@@ -26,7 +26,7 @@ test('the bundled headers of mainnet are imported to height 32,260, and a second
   const again = await runHere(['import', file, '--json', '--datadir', datadir]);
   assert.equal(
     steady(again.stdout),
-    `{"event":"imported","time":"NOW","network":"mainnet","read":32261,"added":0,"height":32260,"hash":"${LAST_HASH}","seconds":SECONDS}\n`,
+    `{"event":"imported","time":"NOW","network":"mainnet","read":32261,"added":0,"height":32260,"hash":"${LAST_HASH}","startHeight":0,"seconds":SECONDS}\n`,
   );
   const status = JSON.parse((await runHere(['status', '--json', '--datadir', datadir])).stdout) as Record<
     string,

@@ -36,7 +36,7 @@ test('status --json is one event with the names of the contract', async (t) => {
   assert.equal(
     steady(stdout, datadir),
     '{"event":"status","time":"NOW","network":"mainnet","folder":"FOLDER/mainnet/headers","height":2000,' +
-      '"hash":"00000000dfd5d65c9d8561b4b8f60a63018fe3933ecb131fb37f905f87da951a","blockTime":1233046715,' +
+      '"hash":"00000000dfd5d65c9d8561b4b8f60a63018fe3933ecb131fb37f905f87da951a","startHeight":0,"blockTime":1233046715,' +
       '"bits":"1d00ffff","difficulty":1,"chainwork":"000000000000000000000000000000000000000000000000000007d107d107d1",' +
       '"minChainwork":"0000000000000000000000000000000000000001128750f82f4c366153a3a030","sizeBytes":SIZE,"knownPeers":0}\n',
   );

@@ -21,7 +21,7 @@ test('verify says how many headers keep every rule', async (t) => {
   assert.equal(
     steady(json),
     '{"event":"verified","time":"NOW","network":"mainnet","height":2100,' +
-      '"hash":"00000000d5092034c3a92473d42f28e3fd279f0652e2d5b0049c7d40fcbc990b","sideHeaders":0,"seconds":SECONDS}\n',
+      '"hash":"00000000d5092034c3a92473d42f28e3fd279f0652e2d5b0049c7d40fcbc990b","startHeight":0,"sideHeaders":0,"seconds":SECONDS}\n',
   );
 });
 

@@ -13,11 +13,14 @@ export class RpcError extends Error {
   readonly method: string;
   /** JSON-RPC error code, the node's own: -28 is bitcoind still warming up, for example. */
   readonly code: number;
+  /** The node's own words. */
+  readonly reason: string;
 
-  constructor(method: string, code: number, message: string) {
-    super(`${method}: ${message} (${code})`);
+  constructor(method: string, code: number, reason: string) {
+    super(`${method}: ${reason} (${code})`);
     this.method = method;
     this.code = code;
+    this.reason = reason;
   }
 }
 
@@ -36,6 +39,26 @@ export async function callRpc(
   if (reply === undefined) throw new Error(`${method}: HTTP status ${status} ${text.trim()}`);
   if (reply.error) throw new RpcError(method, reply.error.code, reply.error.message);
   return reply.result;
+}
+
+/** A call of a batch: method and parameters. */
+export type RpcCall = readonly [method: string, params: readonly unknown[]];
+
+/** Many calls in one request, done one after another; a refusal is a value here, and does not keep the others from being done. */
+export async function callRpcBatch(
+  endpoint: RpcEndpoint,
+  calls: readonly RpcCall[],
+  timeoutMs: number,
+): Promise<readonly (RpcError | { readonly result: unknown })[]> {
+  if (calls.length === 0) return [];
+  const body = JSON.stringify(calls.map(([method, params], id) => ({ jsonrpc: '1.0', id, method, params })));
+  const { status, text } = await post(endpoint, body, timeoutMs);
+  const replies = parseReply(text) as unknown as readonly (Reply & { readonly id: number })[] | undefined;
+  if (replies?.length !== calls.length) throw new Error(`a batch of ${calls.length}: HTTP status ${status}`);
+  const inOrder = replies.toSorted((a, b) => a.id - b.id);
+  return inOrder.map(({ result, error }, i) => {
+    return error ? new RpcError((calls[i] as RpcCall)[0], error.code, error.message) : { result };
+  });
 }
 
 interface Reply {

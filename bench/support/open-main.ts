@@ -1,0 +1,21 @@
+/** Opens a store whole, or only looks at it, and says what that took. */
+import { HeaderChain, NETWORKS, readStatus } from '../../src/index.ts';
+import { Meter, optionsGiven, say } from './program.ts';
+
+export interface OpenOptions {
+  readonly datadir: string;
+  /** Whether the record of the tip is all that is wanted, as by `headlight status`. */
+  readonly looksOnly: boolean;
+}
+
+const { datadir, looksOnly } = optionsGiven() as OpenOptions;
+const network = NETWORKS.regtest;
+const meter = new Meter();
+if (looksOnly) {
+  await readStatus(network, datadir);
+  say(meter.usage());
+} else {
+  const chain = await HeaderChain.open({ network, datadir, create: false });
+  say(meter.usage());
+  await chain.close();
+}
