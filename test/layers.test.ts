@@ -18,7 +18,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   /** The library: files right under src/. */
   '.': ['bytes', 'networks', 'wire', 'chain', 'script', 'transport', 'protocol', 'store', 'io'],
   /** Over what the package exports, and nothing else. */
-  cli: ['./index.ts', 'wire/index.ts', 'chain/index.ts', 'script/index.ts'],
+  cli: ['./index.ts', './offline.ts', 'wire/index.ts', 'chain/index.ts', 'script/index.ts'],
 };
 
 /** Below the store there is no I/O, no clock and no chance. */

@@ -10,7 +10,7 @@ import {
   type Network,
   parseEndpoint,
   type ReachOptions,
-} from '../index.ts';
+} from '../offline.ts';
 import { LOG_LEVELS, type LogLevel, type OutputOptions } from './output.ts';
 
 /** The platform's own folder for a program's data. */

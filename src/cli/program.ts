@@ -1,20 +1,8 @@
 /** The command line as a whole: which commands there are, and how each of them ends. */
 
 import { Command, CommanderError, type Option } from 'commander';
-import { ClientError, type NetworkName, StoreError, VERSION } from '../index.ts';
+import { ClientError, type NetworkName, StoreError, VERSION } from '../offline.ts';
 import { withAdvice } from './advice.ts';
-import { addDecode } from './commands/decode.ts';
-import { addDemo } from './commands/demo.ts';
-import { addExport } from './commands/export.ts';
-import { addHeader } from './commands/header.ts';
-import { addImport } from './commands/import.ts';
-import { addPeers } from './commands/peers.ts';
-import { addSend } from './commands/send.ts';
-import { addServe } from './commands/serve.ts';
-import { addStatus } from './commands/status.ts';
-import { addSync } from './commands/sync.ts';
-import { addVerify } from './commands/verify.ts';
-import { addWatch } from './commands/watch.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { Failure } from './failure.ts';
 import { jsonEvent } from './json-event.ts';
@@ -23,13 +11,31 @@ import { Output, type OutputOptions } from './output.ts';
 import { canDraw, Interrupted, OutputLost, type Terminal } from './terminal.ts';
 import { reasonOf } from './system-error.ts';
 
+type AddCommand = (program: Command, terminal: Terminal) => void;
+
+/** The commands in the order of the help, loaded when they are wanted: most need the whole library, and some little of it. */
+const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  sync: async () => (await import('./commands/sync.ts')).addSync,
+  watch: async () => (await import('./commands/watch.ts')).addWatch,
+  send: async () => (await import('./commands/send.ts')).addSend,
+  serve: async () => (await import('./commands/serve.ts')).addServe,
+  peers: async () => (await import('./commands/peers.ts')).addPeers,
+  status: async () => (await import('./commands/status.ts')).addStatus,
+  header: async () => (await import('./commands/header.ts')).addHeader,
+  verify: async () => (await import('./commands/verify.ts')).addVerify,
+  import: async () => (await import('./commands/import.ts')).addImport,
+  export: async () => (await import('./commands/export.ts')).addExport,
+  decode: async () => (await import('./commands/decode.ts')).addDecode,
+  demo: async () => (await import('./commands/demo.ts')).addDemo,
+};
+
 /**
  * Runs the program.
  *
  * @param args what was typed after the program's name.
  */
 export async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
-  const program = createProgram(terminal);
+  const program = await createProgram(terminal, args[0]);
   let context: Context = { json: false, logLevel: 'info', network: undefined };
   program.hook('preAction', (_, command) => {
     const options = command.opts<Partial<StoreOptions>>();
@@ -90,7 +96,8 @@ function stopped(error: unknown, context: Context, terminal: Terminal): ExitCode
   return EXIT.interrupted;
 }
 
-export function createProgram(terminal: Terminal): Command {
+/** @param wanted the only command to load, if it is one; all are by default, so that they can be named. */
+export async function createProgram(terminal: Terminal, wanted: string = ''): Promise<Command> {
   const program = new Command('headlight')
     .description(
       'A Bitcoin light client: checks and stores block headers from real peers, and trusts no server.',
@@ -107,18 +114,8 @@ export function createProgram(terminal: Terminal): Command {
     })
     .addHelpText('after', `\n${ENVIRONMENT_HELP}\n${EXIT_CODES_HELP}`)
     .exitOverride();
-  addSync(program, terminal);
-  addWatch(program, terminal);
-  addSend(program, terminal);
-  addServe(program, terminal);
-  addPeers(program, terminal);
-  addStatus(program, terminal);
-  addHeader(program, terminal);
-  addVerify(program, terminal);
-  addImport(program, terminal);
-  addExport(program, terminal);
-  addDecode(program, terminal);
-  addDemo(program, terminal);
+  const loaders = Object.hasOwn(COMMANDS, wanted) ? [COMMANDS[wanted]] : Object.values(COMMANDS);
+  for (const add of await Promise.all(loaders.map((load) => load?.()))) add?.(program, terminal);
   // Sub-commands do not inherit these by themselves when they are added after.
   for (const command of program.commands) {
     command.copyInheritedSettings(program).showHelpAfterError(`(try headlight ${command.name()} --help)`);

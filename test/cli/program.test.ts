@@ -137,16 +137,16 @@ for (const name of COMMANDS) {
   });
 }
 
-test('there are no other commands', () => {
-  const { commands } = createProgram(new FakeTerminal());
+test('there are no other commands', async () => {
+  const { commands } = await createProgram(new FakeTerminal());
   assert.deepEqual(
     commands.map((command) => command.name()),
     COMMANDS,
   );
 });
 
-test('every option can be had from the environment, under its name', () => {
-  const { commands } = createProgram(new FakeTerminal());
+test('every option can be had from the environment, under its name', async () => {
+  const { commands } = await createProgram(new FakeTerminal());
   for (const option of commands.flatMap((command) => command.options)) {
     assert.equal(option.envVar, `HEADLIGHT_${option.name().replaceAll('-', '_').toUpperCase()}`);
   }

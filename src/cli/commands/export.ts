@@ -2,7 +2,7 @@
 
 import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { HeaderChain } from '../../index.ts';
+import { HeaderChain } from '../../offline.ts';
 import { Failure } from '../failure.ts';
 import { formatBytes, formatCount } from '../format.ts';
 import { jsonEvent } from '../json-event.ts';

@@ -1,7 +1,7 @@
 /** `headlight header`: stored headers, field by field. */
 
 import { type Command, InvalidArgumentError } from 'commander';
-import { HeaderChain, type HeaderInfo } from '../../index.ts';
+import { HeaderChain, type HeaderInfo } from '../../offline.ts';
 import { toDisplayHex } from '../../wire/index.ts';
 import { Failure } from '../failure.ts';
 import { formatChainwork, formatCount, formatDifficulty, formatFields, formatTime } from '../format.ts';

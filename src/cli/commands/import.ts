@@ -7,7 +7,7 @@ import {
   type ImportFault,
   type ImportResult,
   resolveStart,
-} from '../../index.ts';
+} from '../../offline.ts';
 import { HEADER_SIZE_BYTES } from '../../wire/index.ts';
 import { orWrongUsage } from '../client-options.ts';
 import { Failure } from '../failure.ts';

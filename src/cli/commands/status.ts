@@ -1,7 +1,7 @@
 /** `headlight status`: what the store holds. */
 
 import type { Command } from 'commander';
-import { type ChainStatus, readStatus } from '../../index.ts';
+import { type ChainStatus, readStatus } from '../../offline.ts';
 import {
   formatAge,
   formatBytes,

@@ -1,7 +1,7 @@
 /** `headlight verify`: checks the whole store again. */
 
 import type { Command } from 'commander';
-import { HeaderChain, verifyChain } from '../../index.ts';
+import { HeaderChain, verifyChain } from '../../offline.ts';
 import { Failure } from '../failure.ts';
 import { formatCount, formatSeconds } from '../format.ts';
 import { jsonEvent } from '../json-event.ts';
