@@ -142,6 +142,11 @@ export class AnchoredRanges {
     return this.#peers.get(peer)?.isAsked === true;
   }
 
+  /** When the oldest of the requests that a peer has yet to answer was made. */
+  askedMs(peer: PeerId): number | undefined {
+    return this.#peers.get(peer)?.askedMs;
+  }
+
   /** Whether headers that a peer sent go on from where it was asked. */
   isAskedFrom(peer: PeerId, prev: Uint8Array): boolean {
     return this.#peers.get(peer)?.isAskedFrom(prev) === true;

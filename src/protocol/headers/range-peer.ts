@@ -46,8 +46,14 @@ export class RangePeer {
     this.claimedHeight = claimedHeight;
   }
 
+  /** Whether requests are not answered. */
   get isAsked(): boolean {
     return this.#asked.length > 0;
+  }
+
+  /** When the oldest of them was. */
+  get askedMs(): number | undefined {
+    return this.#asked[0]?.ms;
   }
 
   /** Whether it can be given another range now. */

@@ -62,8 +62,8 @@ export class RangeSync {
 
   /** Whether an answer of a peer that {@link isAsked} is to that, not to what it was asked besides. */
   isMeant(peer: PeerId, { askedMs, askedFrom }: SyncPeer, run: HeaderRun, isSynced: boolean): boolean {
-    // A peer answers in order, and it was asked for ranges before it was asked for anything else.
-    if (!isSynced) return true;
+    // A peer answers in order.
+    if (!isSynced) return askedMs === undefined || (this.#ranges.askedMs(peer) ?? 0) <= askedMs;
     if (run.count === 0) return false;
     const prev = run.prevAt(0);
     if (this.#ranges.isAskedFrom(peer, prev)) return true;
