@@ -39,6 +39,6 @@ export function fitInto({ from, to }: AnchoredRange, count: number, run: HeaderR
 }
 
 function isLinked(run: HeaderRun): boolean {
-  for (let i = 1; i < run.count; i++) if (!equalBytes(run.prevAt(i), run.hashAt(i - 1))) return false;
+  for (let i = 1; i < run.count; i++) if (!run.links(i)) return false;
   return true;
 }

@@ -38,6 +38,7 @@ export class RangePeer {
   /** Getheaders that are not answered, oldest first: a peer answers in order. */
   #asked: readonly Asked[] = [];
   #depth = FIRST_DEPTH;
+  #maxDepth = MAX_DEPTH;
   #lastAnswerMs = Number.NEGATIVE_INFINITY;
   #answerMs = FAST_ANSWER_MS;
 
@@ -105,15 +106,15 @@ export class RangePeer {
     this.#asked = this.#asked.slice(Math.max(0, found) + 1);
     this.#measure(nowMs - Math.max(entry.ms, this.#lastAnswerMs), nowMs - entry.ms);
     this.#lastAnswerMs = nowMs;
-    // One that passes over questions gets one at a time, or we would ask more than it answers.
-    if (found > 0) this.#depth = 1;
+    // One that passes over questions gets one at a time from now on, or we would ask more than it answers.
+    if (found > 0) this.#maxDepth = this.#depth = 1;
     return { attempt: entry.attempt, fits: found >= 0, passedOver };
   }
 
   /** @param ownMs the time that this answer took alone; `waitMs` with those before it. */
   #measure(ownMs: number, waitMs: number): void {
     this.#answerMs = waitMs;
-    if (ownMs < FAST_ANSWER_MS) this.#depth = Math.min(MAX_DEPTH, this.#depth + 1);
+    if (ownMs < FAST_ANSWER_MS) this.#depth = Math.min(this.#maxDepth, this.#depth + 1);
     else if (ownMs > SLOW_ANSWER_MS) this.#depth = Math.max(1, this.#depth - 1);
   }
 }
