@@ -117,7 +117,7 @@ export class HeaderStore {
       batch.push({ type: 'put', key: sideKey(toHex(hash)), value: encodeSide({ height, header: bytes }) });
     }
     for (const hash of forgotten) batch.push({ type: 'del', key: sideKey(toHex(hash)) });
-    const added = concat([...promotedHeaders, appended]);
+    const added = promotedHeaders.length === 0 ? appended : concat([...promotedHeaders, appended]);
     let lastChunk = this.#lastChunk;
     if (added.length > 0) {
       lastChunk = await this.#writeChunks(fork.height, added, tip.hash, batch);
@@ -200,20 +200,22 @@ export class HeaderStore {
   ): Promise<Uint8Array> {
     const firstIndex = this.#indexOf(keepHeight + 1);
     const kept = await this.#chunkUpTo(keepHeight, firstIndex);
-    const headers = concat([kept, added]);
     const chunkSize = HEADERS_PER_CHUNK * HEADER_SIZE_BYTES;
     let index = firstIndex;
     let chunk: Uint8Array = NO_BYTES;
-    for (let start = 0; start < headers.length; start += chunkSize, index++) {
-      const end = Math.min(start + chunkSize, headers.length);
-      chunk = headers.subarray(start, end);
+    // Of what was there before only the first chunk holds something; the others are not copied for it.
+    for (let start = -kept.length; start < added.length; start += chunkSize, index++) {
+      const end = Math.min(start + chunkSize, added.length);
+      const fresh = added.subarray(Math.max(0, start), end);
+      chunk = start < 0 ? concat([kept, fresh]) : fresh;
       // The hash of a chunk's last header stands in the next header; the tip's nowhere.
-      const lastHash = end < headers.length ? prevOf(headers, end) : tipHash;
+      const lastHash = end < added.length ? prevOf(added, end) : tipHash;
       batch.push({ type: 'put', key: chunkKey(index), value: encodeChunk({ headers: chunk, lastHash }) });
     }
     for (let old = index; old <= this.#indexOf(this.#height); old++)
       batch.push({ type: 'del', key: chunkKey(old) });
-    return chunk.slice();
+    // A copy, or the whole of what was added would stay in memory; `slice` would make none of a Buffer.
+    return new Uint8Array(chunk);
   }
 
   /** The headers of a chunk up to a height, which may be the last one of the chunk before. */

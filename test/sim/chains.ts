@@ -33,12 +33,20 @@ export interface BlockWishes {
 /** Seconds between the blocks of a trunk: the longest that makes hard ones. */
 const TRUNK_GAP_SECONDS = 1200;
 const EASY_GAP_SECONDS = 1201;
+/** Beyond what chance draws. */
+const BRANCH_SALT = 2 ** 32 - 1;
+
+/** So that a few thousand headers go through all of presync; and still twenty bits are compared before one is let go. */
+const SHORT_PRESYNC = { commitmentPeriod: 7, bufferSize: 150 };
 
 /** A network and the blocks that were mined on it. */
 export class Terrain {
   readonly network: Network;
   readonly #proof: ProofOfWork;
   readonly #trunk: Block[];
+  /** Blocks above the trunk, by the height at which they leave it: with proof of work, and without. */
+  readonly #branches = new Map<number, Block[]>();
+  readonly #unproven = new Map<number, Block[]>();
   readonly #found = new Map<string, Block>();
 
   constructor(network: Network) {
@@ -56,6 +64,38 @@ export class Terrain {
       this.#trunk.push(block);
     }
     return new Chain(this.#trunk.slice(0, height + 1));
+  }
+
+  /** A chain that leaves the trunk above a height, and keeps all rules; it is shared as the trunk is. */
+  branch(fork: number, height: number): Chain {
+    return this.#grow(this.#branches, { fork, height }, (parent) => this.mine(parent, { salt: BRANCH_SALT }));
+  }
+
+  /** The same, but no header above the trunk has its proof of work. */
+  unproven(fork: number, height: number): Chain {
+    return this.#grow(this.#unproven, { fork, height }, (parent) => this.forge(parent));
+  }
+
+  #grow(
+    branches: Map<number, Block[]>,
+    { fork, height }: { fork: number; height: number },
+    next: (parent: Block) => Block,
+  ): Chain {
+    const stem = this.trunk(fork);
+    const blocks = branches.get(fork) ?? [];
+    branches.set(fork, blocks);
+    while (fork + blocks.length < height) blocks.push(next(blocks.at(-1) ?? stem.tip));
+    return new Chain([...stem.blocks, ...blocks.slice(0, height - fork)]);
+  }
+
+  /** A block that keeps all rules but for its proof of work. */
+  forge(parent: Block): Block {
+    const { version, bits, time } = parent.header;
+    const fields = { version, bits, time: time + TRUNK_GAP_SECONDS, prev: parent.hash };
+    for (let nonce = 0; ; nonce++) {
+      const value = { ...fields, merkleRoot: parent.header.merkleRoot, nonce };
+      if (!this.hasProof(value)) return this.register(value, parent);
+    }
   }
 
   /** A block that keeps all rules. */
@@ -162,7 +202,7 @@ function blockOf(value: Header, parent: Block | undefined, hash?: Uint8Array): B
 }
 
 /** Every block has the same work: more work is more blocks. */
-export const PLAIN: Terrain = new Terrain(regtest);
+export const PLAIN: Terrain = new Terrain({ ...regtest, presync: SHORT_PRESYNC });
 
 /** A branch may have more blocks and less work. Not for chains of over 2,015 blocks, where the target would change. */
 export const HILLY: Terrain = new Terrain(TWO_TARGETS);

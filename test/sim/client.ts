@@ -1,5 +1,6 @@
 /** A real client in a simulated world. What it asks for is done, and each thing is checked that must hold whatever happens. */
 import { concat } from '../../src/bytes/concat.ts';
+import { HeaderRun } from '../../src/chain/header-run.ts';
 import { HeaderTree } from '../../src/chain/header-tree.ts';
 import type { NodeEvent } from '../../src/protocol/events.ts';
 import type { Machine, Now, Random } from '../../src/protocol/machine.ts';
@@ -19,11 +20,14 @@ import {
 } from '../../src/protocol/peer.ts';
 import { networkGroup } from '../../src/protocol/peers/network-group.ts';
 import { PeerMemory } from '../../src/protocol/peers/peer-memory.ts';
+import type { Message } from '../../src/wire/message.ts';
 import { nodeOptions } from '../support/node-options.ts';
 import { Replica } from '../support/replica.ts';
+import type { Chain } from './chains.ts';
 import type { Chance } from './chance.ts';
 import type { LineEnd, LineOwner, SimMessage } from './line.ts';
 import { describeInput, describeOutput } from './describe.ts';
+import { RangeWatch } from './range-watch.ts';
 import type { World } from './world.ts';
 
 /** What is run: a node, or something in its place that a test has changed. */
@@ -37,6 +41,10 @@ export interface ClientOptions {
   readonly options: Partial<LightNodeOptions>;
   /** What an earlier run remembered of peers. */
   readonly records?: ReadonlyMap<string, Uint8Array>;
+  /** What an earlier run stored of a chain. */
+  readonly stored?: Chain | undefined;
+  /** Whether a header may be stored while the tree has less work than a chain must have. */
+  readonly mayStore?: (hash: Uint8Array) => boolean;
   /** Whether others can call it. */
   readonly isListening?: boolean;
   readonly newNode?: (
@@ -66,6 +74,8 @@ const MAX_SAID_AT_ONCE = 40;
 /** Ticks that nothing but time explains, for each minute and at once. */
 const MAX_TICKS_PER_MINUTE = 200;
 const MAX_TICKS_AT_ONCE = 1_000;
+/** Ticks with no time between them: each checks one of the answers that wait. */
+const MAX_TICKS_IN_A_ROW = 110;
 /** Calls beyond those for the connections to keep: one more when the tip is stale, and one to test an address. */
 const MAX_EXTRA_CALLS = 2;
 
@@ -89,15 +99,18 @@ export class SimClient implements LineOwner {
   readonly #ids = new Map<LineEnd, PeerId>();
   readonly #world: World;
   readonly #isListening: boolean;
+  readonly #ranges: RangeWatch | undefined;
+  readonly #mayStore: (hash: Uint8Array) => boolean;
   #wakeMs = Number.POSITIVE_INFINITY;
   #ticks = 0;
   #inputs = 0;
+  #ticksInARow = 0;
   #isOff = false;
 
   constructor(
     world: World,
     chance: Chance,
-    { endpoint, options, records, isListening = false, newNode }: ClientOptions,
+    { endpoint, options, records, stored, mayStore, isListening = false, newNode }: ClientOptions,
   ) {
     this.#world = world;
     this.endpoint = endpoint;
@@ -108,6 +121,10 @@ export class SimClient implements LineOwner {
     this.records = new Map(records);
     this.tree = new HeaderTree(network);
     this.replica = new Replica(network);
+    if (stored !== undefined) this.#restore(stored);
+    const { anchors } = this.options;
+    this.#ranges = anchors && new RangeWatch(anchors);
+    this.#mayStore = mayStore ?? (() => true);
     const separatesPrivate = network.hasPrivateNodes;
     this.memory = PeerMemory.restore(this.records, { separatesPrivate }, random, world.now);
     const make = newNode ?? ((...all) => new LightNode(...all));
@@ -150,6 +167,7 @@ export class SimClient implements LineOwner {
     const peer = this.#ids.get(end);
     // The byte stream passes over what nobody knows.
     if (peer === undefined || message.command === 'unknown') return;
+    if (message.command === 'headers') this.#ranges?.answered(peer, message.payload.headers);
     this.#feed({ type: 'received', peer, message });
     this.#checkTalk(end);
   }
@@ -159,6 +177,11 @@ export class SimClient implements LineOwner {
     if (peer === undefined) return;
     this.#forget(peer);
     this.#feed({ type: 'lost', peer, disconnect });
+  }
+
+  /** Whether it said that its anchors were of no use. */
+  get hasDoubtedAnchors(): boolean {
+    return this.events.some((event) => event.event === 'warning' && event.code === 'anchors-unusable');
   }
 
   /** The lines it has, by the host at the other side. */
@@ -176,6 +199,7 @@ export class SimClient implements LineOwner {
     this.#world.note(() => `${this.endpoint.host} <- ${describeInput(input)}`);
     const workBefore = this.tree.tip.chainwork;
     const outputs = this.node.handle(input, this.#world.now);
+    this.#checkStored(outputs);
     for (const output of outputs) this.#perform(output);
     if (this.tree.tip.chainwork < workBefore) throw new Violation('the best chain got worse');
     this.#checkBounds(outputs);
@@ -201,7 +225,9 @@ export class SimClient implements LineOwner {
     this.#ticks++;
     this.#feed({ type: 'tick' });
     const nextMs = this.node.deadline();
-    if (!this.#isOff && nextMs !== undefined && nextMs <= this.#world.ms)
+    const isAtOnce = !this.#isOff && nextMs !== undefined && nextMs <= this.#world.ms;
+    this.#ticksInARow = isAtOnce ? this.#ticksInARow + 1 : 0;
+    if (isAtOnce && this.#ticksInARow > MAX_TICKS_IN_A_ROW)
       throw new Violation(`after a tick the next was due ${this.#world.ms - nextMs} ms ago`);
     const allowed =
       MAX_TICKS_AT_ONCE + (this.#world.passedMs / 60_000) * MAX_TICKS_PER_MINUTE + this.#inputs - this.#ticks;
@@ -223,7 +249,7 @@ export class SimClient implements LineOwner {
         this.#dial(output.peer, output.endpoint);
         return;
       case 'send':
-        this.#end(output.peer, output.message.command).send(output.message);
+        this.#send(output.peer, output.message);
         return;
       case 'send-headers':
         this.#sendHeaders(output.peer, output.fromHeight, output.count);
@@ -249,6 +275,25 @@ export class SimClient implements LineOwner {
         this.stop();
         return;
     }
+  }
+
+  #send(peer: PeerId, message: Message): void {
+    if (message.command === 'getheaders') {
+      const fault = this.#ranges?.ask(peer, message.payload, {
+        tipHeight: this.tree.tip.height,
+        ms: this.#world.ms,
+      });
+      if (fault !== undefined) throw new Violation(fault);
+    }
+    this.#end(peer, message.command).send(message);
+  }
+
+  /** As it is put back from disk. */
+  #restore({ blocks, tip }: Chain): void {
+    const run = HeaderRun.of(blocks.slice(1).map(({ header }) => header));
+    const verdict = run.count === 0 ? undefined : this.tree.check(run, tip.header.time);
+    const change = verdict && this.tree.connect(verdict);
+    if (change !== undefined) this.replica.apply(change);
   }
 
   #dial(peer: PeerId, endpoint: Endpoint): void {
@@ -282,6 +327,7 @@ export class SimClient implements LineOwner {
   #forget(peer: PeerId): void {
     const end = this.#ends.get(peer);
     if (end !== undefined) this.#ids.delete(end);
+    this.#ranges?.forget(peer);
     this.#ends.delete(peer);
   }
 
@@ -292,12 +338,25 @@ export class SimClient implements LineOwner {
     this.#ids.clear();
   }
 
+  /** While the tree has too little work, only what is known to lead to enough is stored. */
+  #checkStored(outputs: readonly LightNodeOutput[]): void {
+    if (this.tree.tip.chainwork >= this.options.minChainwork) return;
+    for (const output of outputs) {
+      if (output.do !== 'persist') continue;
+      const { added, branched, tip } = output.change;
+      const hashes = [...added, ...branched.map(({ hash }) => hash)];
+      if (!hashes.every((hash) => this.#mayStore(hash)))
+        throw new Violation(`headers of a chain with too little work are stored, the tip at ${tip.height}`);
+    }
+  }
+
   /** Whatever comes in, what goes out is bounded, and so is what is kept. */
   #checkBounds(outputs: readonly LightNodeOutput[]): void {
     const { most, options } = this;
     const count = outputs.filter((output) => output.do !== 'report').length;
     most.outputs = Math.max(most.outputs, count);
     if (count > MAX_OUTPUTS) throw new Violation(`${count} outputs of one input`);
+    most.sideHeaders = Math.max(most.sideHeaders, this.replica.side.size);
     if (this.#isOff || !outputs.some((output) => output.do === 'dial')) return;
     const ours = Array.from(this.#ends.values()).filter(({ isCaller }) => isCaller).length;
     if (ours > options.outboundCount + MAX_EXTRA_CALLS)
@@ -309,7 +368,6 @@ export class SimClient implements LineOwner {
     const { counts } = this.memory.book;
     most.connections = Math.max(most.connections, this.#ends.size);
     most.book = Math.max(most.book, counts.new + counts.tried);
-    most.sideHeaders = Math.max(most.sideHeaders, this.replica.side.size);
   }
 
   /** One word for each that was heard, and a few a minute of our own accord. */

@@ -27,6 +27,8 @@ export interface PeerOptions {
   readonly chain: Chain;
   /** Addresses that it may tell of. */
   readonly known?: readonly Endpoint[];
+  /** The chain that the client's anchors were taken from, up to the last of them; undefined when it has none. */
+  readonly anchored?: Chain | undefined;
 }
 
 /** What a peer knows of one connection of its own. */
@@ -185,6 +187,13 @@ export class HonestPeer implements LineOwner {
     if (caller.wantsHeaders && isNear) this.sendBlocks(caller, this.chain.blocks.slice(last.height + 1));
     else
       caller.line.send({ command: 'inv', payload: { items: [{ type: INVENTORY.BLOCK, hash: tip.hash }] } });
+  }
+
+  /** Sends some blocks later, if the line is still there then. */
+  protected sendBlocksLater(caller: Caller, blocks: readonly Block[], delayMs: number): void {
+    this.world.after(delayMs, () => {
+      if (this.callers.has(caller.line)) this.sendBlocks(caller, blocks);
+    });
   }
 
   protected sendBlocks(caller: Caller, blocks: readonly Block[]): void {

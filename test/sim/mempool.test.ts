@@ -9,7 +9,7 @@ import { test } from 'node:test';
 import { playMempool } from './mempool/play.ts';
 
 const ONE = numberFrom('HEADLIGHT_SIM_SEED');
-const SEED_COUNT = numberFrom('HEADLIGHT_SIM_SEEDS') ?? 300;
+const SEED_COUNT = numberFrom('HEADLIGHT_SIM_SEEDS') ?? 100;
 
 if (ONE !== undefined) {
   test(`seed ${ONE} keeps the list as it should be`, (context) => {

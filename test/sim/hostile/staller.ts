@@ -4,9 +4,13 @@ import { type Caller, HonestPeer } from '../honest-peer.ts';
 
 type Manner = 'stops' | 'one by one' | 'late';
 
+/** Answers that are late: it need not be all of those between hundreds of anchors. */
+const MAX_LATE = 20;
+
 export class Staller extends HonestPeer {
   readonly #manner = this.chance.pick<Manner>(['stops', 'one by one', 'late']);
   readonly #delayMs = this.chance.int(5_000, 11_500);
+  #late = MAX_LATE;
   #answers = this.chance.int(0, 1);
 
   protected override answerGetHeaders(caller: Caller, request: LocatorRequestPayload): void {
@@ -19,9 +23,7 @@ export class Staller extends HonestPeer {
         this.sendBlocks(caller, blocks.slice(0, 1));
         return;
       case 'late':
-        this.world.after(this.#delayMs, () => {
-          if (this.callers.has(caller.line)) this.sendBlocks(caller, blocks);
-        });
+        this.sendBlocksLater(caller, blocks, this.#late-- > 0 ? this.#delayMs : 0);
         return;
     }
   }
