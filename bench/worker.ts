@@ -93,8 +93,7 @@ async function inWorker(share: Share): Promise<Round> {
 }
 
 /** Keeps a worker busy, and does what it leaves. */
-async function passOn(worker: Worker, chain: Chain): Promise<number> {
-  const { promise, resolve, reject } = withResolvers();
+function passOn(worker: Worker, chain: Chain): Promise<number> {
   let next = 0;
   let done = 0;
   const pass = (): void => {
@@ -106,15 +105,16 @@ async function passOn(worker: Worker, chain: Chain): Promise<number> {
       chunks.map(({ buffer }) => buffer as ArrayBuffer),
     );
   };
-  worker.once('error', reject);
-  worker.on('message', (answer: Proven | number) => {
-    const height =
-      typeof answer === 'number' ? answer : chain.take(HeaderRun.linked(answer.headers, answer.lastHash));
-    pass();
-    if (++done === frames.length) resolve(height);
+  return new Promise((resolve, reject) => {
+    worker.once('error', reject);
+    worker.on('message', (answer: Proven | number) => {
+      const height =
+        typeof answer === 'number' ? answer : chain.take(HeaderRun.linked(answer.headers, answer.lastHash));
+      pass();
+      if (++done === frames.length) resolve(height);
+    });
+    for (let i = 0; i < AHEAD; i++) pass();
   });
-  for (let i = 0; i < AHEAD; i++) pass();
-  return promise;
 }
 
 async function measured(startMs: number, act: () => Promise<number>): Promise<Round> {
@@ -133,18 +133,4 @@ async function measured(startMs: number, act: () => Promise<number>): Promise<Ro
     longestMs: delay.max / 1e6 - 1,
     mostMs: delay.percentile(99) / 1e6 - 1,
   };
-}
-
-function withResolvers(): {
-  promise: Promise<number>;
-  resolve: (height: number) => void;
-  reject: (error: unknown) => void;
-} {
-  let resolve: (height: number) => void = () => undefined;
-  let reject: (error: unknown) => void = () => undefined;
-  const promise = new Promise<number>((resolveIt, rejectIt) => {
-    resolve = resolveIt;
-    reject = rejectIt;
-  });
-  return { promise, resolve, reject };
 }

@@ -12,18 +12,20 @@ export interface Proven {
 }
 
 const share = workerData as Share;
+const port = parentPort;
+if (port === null) throw new Error('this is a worker thread');
 const decoder = new Decoder();
 const prover = new Prover();
 const chain = new Chain();
 
-parentPort?.on('message', (chunks: readonly Uint8Array[]) => {
+port.on('message', (chunks: readonly Uint8Array[]) => {
   const headers = decoder.decode(chunks);
   if (share === 'all') {
-    parentPort?.postMessage(chain.take(HeaderRun.fromBytes(headers)));
+    port.postMessage(chain.take(HeaderRun.fromBytes(headers)));
     return;
   }
   const lastHash = prover.prove(headers);
   const proven: Proven = { headers, lastHash };
-  parentPort?.postMessage(proven, [headers.buffer as ArrayBuffer, lastHash.buffer as ArrayBuffer]);
+  port.postMessage(proven, [headers.buffer as ArrayBuffer, lastHash.buffer as ArrayBuffer]);
 });
-parentPort?.postMessage('ready');
+port.postMessage('ready');

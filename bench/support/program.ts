@@ -39,10 +39,15 @@ export class Meter {
  *
  * @param file beside this one, such as `serve-main.js`.
  * @param options what it is told, as JSON in its one argument.
+ * @param nodeArgs what Node.js is told besides.
  */
-export async function begin(file: string, options: object): Promise<Program> {
+export async function begin(
+  file: string,
+  options: object,
+  nodeArgs: readonly string[] = [],
+): Promise<Program> {
   const path = fileURLToPath(new URL(file, import.meta.url));
-  const child = spawn(process.execPath, [...process.execArgv, path, JSON.stringify(options)], {
+  const child = spawn(process.execPath, [...process.execArgv, ...nodeArgs, path, JSON.stringify(options)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const failed = once(child, 'close').then(() => {
@@ -54,8 +59,8 @@ export async function begin(file: string, options: object): Promise<Program> {
 }
 
 /** Runs a program to its end, and returns the line that it printed. */
-export async function run<T>(file: string, options: object): Promise<T> {
-  const { answer, child } = await begin(file, options);
+export async function run<T>(file: string, options: object, nodeArgs: readonly string[] = []): Promise<T> {
+  const { answer, child } = await begin(file, options, nodeArgs);
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
   return answer as T;
 }

@@ -114,8 +114,11 @@ export async function createProgram(terminal: Terminal, wanted: string = ''): Pr
     })
     .addHelpText('after', `\n${ENVIRONMENT_HELP}\n${EXIT_CODES_HELP}`)
     .exitOverride();
-  const loaders = Object.hasOwn(COMMANDS, wanted) ? [COMMANDS[wanted]] : Object.values(COMMANDS);
-  for (const add of await Promise.all(loaders.map((load) => load?.()))) add?.(program, terminal);
+  const only = Object.hasOwn(COMMANDS, wanted) ? COMMANDS[wanted] : undefined;
+  const loaded = await Promise.all(
+    (only === undefined ? Object.values(COMMANDS) : [only]).map((load) => load()),
+  );
+  for (const add of loaded) add(program, terminal);
   // Sub-commands do not inherit these by themselves when they are added after.
   for (const command of program.commands) {
     command.copyInheritedSettings(program).showHelpAfterError(`(try headlight ${command.name()} --help)`);

@@ -1,6 +1,6 @@
 /** Writes changes of the tree one after another, and tells what they were once they are safe on disk. */
 
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { concat } from '../bytes/concat.ts';
 import type { TreeChange } from '../chain/tree-change.ts';
 import { HEADER_SIZE_BYTES } from '../wire/header.ts';
@@ -27,6 +27,13 @@ export interface CommitQueueOptions<Event> {
 
 /** Some fifty messages of headers: a disk that is slower than the line holds up reading from there on. */
 const HIGH_WATER_BYTES = 8 * 1024 * 1024;
+/**
+ * Where so much comes at once more is about to come, and is waited for a little: each write costs a wait for the disk, and
+ * writes the last chunk of the chain once more.
+ */
+const BULK_BYTES = 1_000 * HEADER_SIZE_BYTES;
+const ENOUGH_BYTES = 1024 * 1024;
+const GATHERING_MS = 20;
 /** Events that wait while the disk is at work: each may hold a transaction. */
 const HIGH_WATER_COUNT = 10_000;
 /** A change of branch may bring any number of events: after so many their readers get a turn. */
@@ -87,6 +94,8 @@ export class CommitQueue<Event> {
     let entries: readonly Entry<Event>[] = [];
     try {
       while (this.#waiting.length > 0) {
+        const isBulk = this.#waitingBytes >= BULK_BYTES && this.#waitingBytes < ENOUGH_BYTES;
+        if (isBulk) await sleep(GATHERING_MS);
         entries = this.#waiting;
         this.#waiting = [];
         for (const { change, events, waiters } of batches(entries)) {

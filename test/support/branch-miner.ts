@@ -17,10 +17,17 @@ export class BranchMiner {
   readonly headers: Uint8Array[] = [];
   readonly #oracle: OracleTree;
   readonly #nowSeconds: number;
+  readonly #merkleRoot: (height: number, salt: number) => Uint8Array;
 
-  constructor(oracle: OracleTree, nowSeconds: number) {
+  /** @param merkleRoot what a header must name; anything unless told otherwise. */
+  constructor(
+    oracle: OracleTree,
+    nowSeconds: number,
+    merkleRoot: (height: number, salt: number) => Uint8Array = (_, salt) => saltBytes(salt),
+  ) {
     this.#oracle = oracle;
     this.#nowSeconds = nowSeconds;
+    this.#merkleRoot = merkleRoot;
   }
 
   /** A header that must be accepted. */
@@ -50,11 +57,16 @@ export class BranchMiner {
   #mine(parent: OracleHeader, wishes: BranchWishes): { bytes: Uint8Array; reason: CoreReason | undefined } {
     const { time = parent.time + 600, addedToBits = 0, version = 0x20000000 } = wishes;
     const bits = wishes.bits ?? this.#oracle.requiredBits(parent, time) + addedToBits;
-    const merkleRoot = new Uint8Array(32);
-    new DataView(merkleRoot.buffer).setUint32(0, this.headers.length);
+    const merkleRoot = this.#merkleRoot(parent.height + 1, this.headers.length);
     const fields = { version, prev: parent.hash, merkleRoot, time, bits };
     const bytes = mineFields(fields, this.#oracle.network.powLimit);
     this.headers.push(bytes);
     return { bytes, reason: this.#oracle.submit(bytes, this.#nowSeconds) };
   }
+}
+
+function saltBytes(salt: number): Uint8Array {
+  const bytes = new Uint8Array(32);
+  new DataView(bytes.buffer).setUint32(0, salt);
+  return bytes;
 }

@@ -161,7 +161,7 @@ export class HeaderWalk {
       (required | 0x00800000) >>> 0,
       required & 0xff000000,
       0xff123456,
-      limitBits + 1,
+      sameTargetOf(limitBits) + 1,
       // What the 20-minute rule or a retarget would ask for on another branch.
       this.#pick(this.#grown).bits,
     ]);

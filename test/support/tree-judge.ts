@@ -4,10 +4,12 @@ import assert from 'node:assert/strict';
 import { concat } from '../../src/bytes/concat.ts';
 import { equalBytes, sha256d } from '../../src/bytes/hash.ts';
 import type { HeaderRule } from '../../src/chain/check-header.ts';
+import { toHex } from '../../src/bytes/hex.ts';
 import { HeaderRun } from '../../src/chain/header-run.ts';
 import type { HeaderTree } from '../../src/chain/header-tree.ts';
 import { prevOf } from '../../src/wire/header.ts';
 import type { CoreReason } from './oracle-tree.ts';
+import { LATE } from './tree.ts';
 
 /** Hands the tree one header, which it keeps if it may; returns why not. */
 export function submitToTree(
@@ -61,6 +63,35 @@ export function submitInRuns(
     // What will not pass, further on in the run, is told rather than what may.
     else if (fault.index > refused) assert.equal(reason, 'time-too-new', about);
     else assert.equal(inCoreWords(fault.rule), reason, about);
+  }
+}
+
+/**
+ * Asks a tree that has none of these headers about each branch of them in one run, as a peer sends it that one begins with: up to
+ * each header that was refused, and to each that is the last of its branch.
+ */
+export function askInBranches(
+  tree: HeaderTree,
+  judged: readonly { readonly bytes: Uint8Array; readonly reason: CoreReason | undefined }[],
+): void {
+  const accepted = new Map<string, Uint8Array>();
+  for (const { bytes, reason } of judged) {
+    if (reason === undefined) accepted.set(toHex(sha256d(bytes)), bytes);
+  }
+  const parents = new Set(Array.from(judged, ({ bytes }) => toHex(prevOf(bytes, 0))));
+  for (const { bytes, reason } of judged) {
+    if (reason === undefined && parents.has(toHex(sha256d(bytes)))) continue;
+    // What was too new is not by this clock, and what has no parent is no branch.
+    if (reason === 'time-too-new' || reason === 'prev-blk-not-found') continue;
+    const branch = [bytes];
+    for (let at: Uint8Array | undefined = bytes; at !== undefined;) {
+      at = accepted.get(toHex(prevOf(at, 0)));
+      if (at !== undefined) branch.unshift(at);
+    }
+    const verdict = tree.check(HeaderRun.fromBytes(concat(branch)), LATE);
+    const valid = branch.length - (reason === undefined ? 0 : 1);
+    assert.deepEqual([verdict?.known, verdict?.valid], [0, valid], toHex(bytes));
+    assert.equal(inCoreWords(verdict?.fault?.rule), reason, toHex(bytes));
   }
 }
 
