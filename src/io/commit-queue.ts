@@ -21,6 +21,8 @@ export interface CommitQueueOptions<Event> {
   readonly deliver: (event: Event) => void;
   /** The disk refused, or an event could not be delivered. Nothing more will be written; what is safe is still told. */
   readonly failed: (error: unknown) => void;
+  /** Time that more is waited for where much comes at once, milliseconds. Default: 20. */
+  readonly gatheringMs?: number | undefined;
   /** Told when what waits to be written has become too much, and when it is little again. */
   readonly busy: (isBusy: boolean) => void;
 }
@@ -95,7 +97,8 @@ export class CommitQueue<Event> {
     try {
       while (this.#waiting.length > 0) {
         const isBulk = this.#waitingBytes >= BULK_BYTES && this.#waitingBytes < ENOUGH_BYTES;
-        if (isBulk) await sleep(GATHERING_MS);
+        const { gatheringMs = GATHERING_MS } = this.#options;
+        if (isBulk && gatheringMs > 0) await sleep(gatheringMs);
         entries = this.#waiting;
         this.#waiting = [];
         for (const { change, events, waiters } of batches(entries)) {

@@ -48,6 +48,8 @@ export interface RunnerOptions {
   readonly proxy?: Endpoint | undefined;
   /** Writes what is to be remembered of peers; called again only when the last call has ended. Left out: it is forgotten. */
   readonly savePeers?: ((change: RecordChange) => Promise<void>) | undefined;
+  /** Time that headers to be written are gathered for where many come at once, milliseconds. Default: 20. */
+  readonly gatheringMs?: number;
   /** Sockets to accept at a time, whatever the node says. */
   readonly maxAccepted?: number;
   /** Told in order, and of changes only when they are safe on disk. */
@@ -77,6 +79,7 @@ export class Runner {
     this.#queue = new CommitQueue<NodeEvent>({
       commit: (change) => options.store.commit(change),
       deliver: (event) => options.onEvent(event),
+      gatheringMs: options.gatheringMs,
       failed: (error) => {
         this.#storeError = error as Error;
         void this.#finish(this.#storeError);

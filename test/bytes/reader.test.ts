@@ -61,6 +61,15 @@ test('peeking shows the next byte and leaves it', () => {
   assert.equal(r.peek(), undefined);
 });
 
+test('peeking further on counts from the next byte', () => {
+  const r = reader('050607');
+  assert.equal(r.peek(2), 7);
+  assert.equal(r.u8(), 5);
+  assert.equal(r.peek(1), 7);
+  assert.equal(r.peek(2), undefined);
+  assert.equal(r.offset, 1);
+});
+
 test('no bytes can be read from an empty input, and zero bytes always can', () => {
   assert.equal(reader('').bytes(0).length, 0);
   assert.equal(decodeErrorOf(() => reader('').u8(), 0).offset, 0);

@@ -22,7 +22,7 @@ class Bench {
   readonly queue: CommitQueue<string>;
   #pending: { resolve: () => void; reject: (error: Error) => void } | undefined;
 
-  constructor({ isSlow = false }: { isSlow?: boolean } = {}) {
+  constructor({ isSlow = false, gatheringMs = 0 }: { isSlow?: boolean; gatheringMs?: number } = {}) {
     this.queue = new CommitQueue<string>({
       commit: (change) => {
         this.log.push(`commit to ${change.tip.height}`);
@@ -37,6 +37,7 @@ class Bench {
         if (event === 'poison') throw new Error('poison');
       },
       failed: (error) => this.log.push(`failed: ${(error as Error).message}`),
+      gatheringMs,
       busy: (isBusy) => this.log.push(isBusy ? 'busy' : 'idle'),
     });
   }
@@ -113,6 +114,20 @@ test('extensions that wait together are written together, and the events keep th
   assert.equal(joined.added.length, 1_003);
   assert.equal(toHex(joined.appended), toHex(headers));
   assert.deepEqual(joined.tip, changes.at(-1)?.tip);
+});
+
+test('where a thousand headers come at once, what comes in the next moment is written with them', async () => {
+  const bench = new Bench({ gatheringMs: 5 });
+  const { changes } = growth([1_000, 1_000, 10]);
+  for (const change of changes.slice(0, 2)) {
+    bench.queue.addChange(change);
+    await turn();
+  }
+  await bench.queue.flush();
+  assert.deepEqual(bench.log, ['commit to 2000']);
+  bench.queue.addChange(changes[2] ?? assert.fail());
+  await turn();
+  assert.deepEqual(bench.log, ['commit to 2000', 'commit to 2010'], 'a few are written at once');
 });
 
 test('joined extensions leave the same store as separate ones', async () => {

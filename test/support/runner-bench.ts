@@ -66,6 +66,8 @@ export async function benchFor(
     store,
     magic: regtest.magic,
     clock: systemClock,
+    // Each message is to be a write of its own.
+    gatheringMs: 0,
     // Reading back at that moment tells what is safe: the store reads no further than it has committed.
     onEvent: (event) => {
       events.push([event.event, heightOf(store)]);
