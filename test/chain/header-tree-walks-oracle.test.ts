@@ -12,14 +12,14 @@ import { SEEDS } from '../support/differential-effort.ts';
 import { seededRandom } from '../support/false-time.ts';
 import { TWO_TARGETS } from '../support/mine-network.ts';
 import { ancestorAt, type CoreReason, OracleTree } from '../support/oracle-tree.ts';
-import { AHEAD_SECONDS, growTrunk, HeaderWalk, unevenGapAt } from '../support/oracle-walk.ts';
+import { AHEAD_SECONDS, growTrunk, HeaderWalk, type Step, unevenGapAt } from '../support/oracle-walk.ts';
 import { assertSameTree } from '../support/replica.ts';
 import { LATE } from '../support/tree.ts';
-import { submitInRuns, submitToTree } from '../support/tree-judge.ts';
+import { askInBranches, submitInRuns, submitToTree } from '../support/tree-judge.ts';
 
 /** How often a walk begins again where it began, and the headers that come until then while the clock stands still. */
-const ROUNDS = 6;
-const ROUND_HEADERS = 40;
+const ROUNDS = 3;
+const ROUND_HEADERS = 100;
 
 const PERIOD = 2016;
 const ALWAYS = [
@@ -55,10 +55,14 @@ for (const [name, { network, reached = [] }] of Object.entries(SUBJECTS)) {
   test(`with the rules of ${name} the tree and the oracle agree on random branches around the ends of periods`, (t) => {
     const versionHeights = { bip34: PERIOD + 2, bip66: PERIOD + 4, bip65: PERIOD + 6 };
     const oracle = new OracleTree({ ...network, versionHeights });
-    const [tree, treeOfRuns] = [new HeaderTree(oracle.network), new HeaderTree(oracle.network)];
+    const [tree, treeOfRuns, treeOfTrunk] = [1, 2, 3].map(() => new HeaderTree(oracle.network)) as [
+      HeaderTree,
+      HeaderTree,
+      HeaderTree,
+    ];
     const trunk = growTrunk(oracle, 2 * PERIOD - 3, unevenGapAt);
     const { best } = oracle;
-    for (const one of [tree, treeOfRuns]) submitInRuns(one, trunk, [], LATE);
+    for (const one of [tree, treeOfRuns, treeOfTrunk]) submitInRuns(one, trunk, [], LATE);
     const tally = new Map<string, number>();
     // From the lower start grow side branches, until they have more work than the trunk.
     const starts = [ancestorAt(best, PERIOD - 3), best];
@@ -66,6 +70,7 @@ for (const [name, { network, reached = [] }] of Object.entries(SUBJECTS)) {
       for (let seed = 1; seed <= SEEDS; seed++) {
         const walk = new HeaderWalk({ oracle, start, seed: 2 * seed + i });
         const random = seededRandom(seed);
+        const judged: Step[] = [];
         for (let round = 0; round < ROUNDS; round++) {
           walk.rewind();
           const nowSeconds = start.time + below(2, random) * AHEAD_SECONDS + below(50_000, random);
@@ -74,6 +79,7 @@ for (const [name, { network, reached = [] }] of Object.entries(SUBJECTS)) {
             assert.equal(submitToTree(tree, bytes, nowSeconds), reason, `seed ${seed}, ${toHex(bytes)}`);
             tally.set(reason ?? 'accepted', (tally.get(reason ?? 'accepted') ?? 0) + 1);
           }
+          judged.push(...steps);
           const reasons = steps.map(({ reason }) => reason);
           submitInRuns(
             treeOfRuns,
@@ -82,6 +88,7 @@ for (const [name, { network, reached = [] }] of Object.entries(SUBJECTS)) {
             nowSeconds,
           );
         }
+        askInBranches(treeOfTrunk, judged);
       }
     }
     assert.deepEqual(tipsOfTree(tree), tipsOfOracle(oracle));

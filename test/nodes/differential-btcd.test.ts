@@ -6,19 +6,21 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { toDisplayHex, toHex } from '../../src/bytes/hex.ts';
 import { HeaderTree } from '../../src/chain/header-tree.ts';
+import { BranchMiner } from '../support/branch-miner.ts';
 import { SEEDS } from '../support/differential-effort.ts';
 import { skipWithoutNodes } from '../support/nodes/binaries.ts';
 import { simnet, SimnetNode } from '../support/nodes/simnet-node.ts';
-import { ancestorAt, OracleTree } from '../support/oracle-tree.ts';
+import { ancestorAt, oracleHash, OracleTree } from '../support/oracle-tree.ts';
 import { AHEAD_SECONDS, growTrunk, HeaderWalk, unevenGapAt } from '../support/oracle-walk.ts';
 import { LATE } from '../support/tree.ts';
 import { submitToTree } from '../support/tree-judge.ts';
 
 const skip = skipWithoutNodes('btcd');
 
-const ROUNDS = 6;
-const ROUND_HEADERS = 50;
+const ROUNDS = 3;
+const ROUND_HEADERS = 100;
 const PERIOD = 2016;
+const TWO_WEEKS_SECONDS = 14 * 24 * 60 * 60;
 
 test('btcd and we agree on random branches around the ends of simnet’s periods', { skip }, async (t) => {
   const node = await SimnetNode.start(t);
@@ -76,3 +78,44 @@ test('btcd and we agree on random branches around the ends of simnet’s periods
   ];
   assert.deepEqual([...tally.keys()].toSorted(), reached);
 });
+
+test(
+  'btcd and we agree on the target after periods a second longer or shorter than is counted',
+  { skip },
+  async (t) => {
+    const node = await SimnetNode.start(t);
+    const oracle = new OracleTree(simnet);
+    const miner = new BranchMiner(oracle, LATE, node.merkleRoot);
+    const { genesis } = oracle;
+    // Two periods of a header every ten seconds, which end after a quarter of two weeks and after four times as much. Only a
+    // header close to its parent shows the period's target, so that it is the one before that comes late.
+    let last = genesis;
+    const quarter = TWO_WEEKS_SECONDS / 4;
+    for (const timespan of [quarter, 4 * TWO_WEEKS_SECONDS]) {
+      const first = last.height === 0 ? last : miner.add(last);
+      const late = first.time + timespan - 600;
+      last = first;
+      while (last.height % PERIOD !== PERIOD - 3) last = miner.add(last, { time: last.time + 10 });
+      last = miner.add(last, { time: late });
+      const ends = [-1, 1, 0].map((more) => miner.add(last, { time: first.time + timespan + more }));
+      const targets = new Set<number>();
+      for (const end of ends) {
+        const { bits } = miner.add(end);
+        for (const addedToBits of [-2, -1, 1]) {
+          assert.equal(miner.addWrong(end, { addedToBits }), 'bad-diffbits');
+        }
+        targets.add(bits);
+      }
+      // A second less than a quarter is none less, and a second more than four times two weeks is none more.
+      assert.equal(targets.size, 2);
+      last = ends[2] as typeof last;
+    }
+    const tree = new HeaderTree(simnet);
+    const answers = await node.submit(miner.headers);
+    for (const [i, header] of miner.headers.entries()) {
+      assert.equal(submitToTree(tree, header, LATE), answers[i], toHex(header));
+      const isKept = oracle.get(oracleHash(header)) !== undefined;
+      assert.equal(answers[i], isKept ? undefined : 'bad-diffbits', toHex(header));
+    }
+  },
+);

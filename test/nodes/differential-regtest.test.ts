@@ -11,13 +11,14 @@ import { skipWithoutNodes } from '../support/nodes/binaries.ts';
 import { Differential } from '../support/nodes/differential.ts';
 import { HeaderNode, type NodeReason } from '../support/nodes/header-node.ts';
 import { type CoreReason, OracleTree } from '../support/oracle-tree.ts';
-import { growTrunk, HeaderWalk } from '../support/oracle-walk.ts';
+import { growTrunk, HeaderWalk, type Step } from '../support/oracle-walk.ts';
+import { askInBranches, submitInRuns } from '../support/tree-judge.ts';
 
 const skip = skipWithoutNodes('bitcoind');
 
 /** How often a walk begins again at the end of the trunk, and the headers that come until then while the clock stands still. */
-const ROUNDS = 16;
-const ROUND_HEADERS = 50;
+const ROUNDS = 8;
+const ROUND_HEADERS = 100;
 
 /** Headers of regtest that share a target, for bitcoind: a day of ten minutes. For us they are 2,016, as everywhere. */
 const REGTEST_INTERVAL = 144;
@@ -87,9 +88,12 @@ for (const [where, { network, trunkHeight, args, withoutTree = false, reached }]
     const trunk = growTrunk(oracle, trunkHeight, () => 600);
     const start = oracle.best;
     await feed(trunk, start.time);
+    const treeOfTrunk = new HeaderTree(network);
+    submitInRuns(treeOfTrunk, trunk, [], start.time);
     for (let seed = 1; seed <= SEEDS; seed++) {
       const walk = new HeaderWalk({ oracle, start, seed });
       const random = seededRandom(seed);
+      const judged: Step[] = [];
       for (let round = 0; round < ROUNDS; round++) {
         walk.rewind();
         const nowSeconds = start.time + below(50_000, random);
@@ -97,9 +101,11 @@ for (const [where, { network, trunkHeight, args, withoutTree = false, reached }]
         const headers = steps.map(({ bytes }) => bytes);
         const said = steps.map(({ reason }) => reason);
         await feed(headers, nowSeconds, said);
+        judged.push(...steps);
         // Once more, when what was too new is not any longer: the rest is what it was.
         if (said.includes('time-too-new')) await feed(headers, nowSeconds + 3);
       }
+      if (!withoutTree) askInBranches(treeOfTrunk, judged);
     }
     await differential.compareTips();
     const { tally } = differential;
