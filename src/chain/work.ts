@@ -10,18 +10,23 @@ export function workOfBits(bits: number): bigint {
   return negative || overflow || target === 0n ? 0n : TWO_TO_256 / (target + 1n);
 }
 
-/** Adds up work, with one division for a run of headers with equal bits. */
+/**
+ * Tells work with one division for a run of headers with equal bits. Two bits are kept in mind: where blocks of the easiest
+ * target are allowed, headers change between that one and another for long stretches.
+ */
 export class WorkMeter {
   #bits = 0;
   #work = 0n;
+  #otherBits = 0;
+  #otherWork = 0n;
 
   /** Work of one header. */
   of(bits: number): bigint {
-    if (bits !== this.#bits) {
-      this.#work = workOfBits(bits);
-      this.#bits = bits;
-    }
-    return this.#work;
+    if (bits === this.#bits) return this.#work;
+    const work = bits === this.#otherBits ? this.#otherWork : workOfBits(bits);
+    [this.#otherBits, this.#otherWork] = [this.#bits, this.#work];
+    [this.#bits, this.#work] = [bits, work];
+    return work;
   }
 }
 
