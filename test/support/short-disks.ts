@@ -20,7 +20,7 @@ export interface ShortDisk {
 /** Both kinds; undefined when this machine or this user has it not. */
 export const SHORT_DISKS: Readonly<Record<string, (t: TestContext) => ShortDisk | undefined>> = {
   'a full disk': (t) => {
-    const folder = mountedFolder(t, '64m');
+    const folder = mountedFolder(t, '24m');
     return folder === undefined ? undefined : fullDisk(folder);
   },
   'a limit on the size of files': (t) => {
@@ -29,7 +29,7 @@ export const SHORT_DISKS: Readonly<Record<string, (t: TestContext) => ShortDisk 
   },
 };
 
-/** A folder on a disk of that size, such as `64m`, or undefined where mounting is not allowed. */
+/** A folder on a disk of that size, such as `24m`, or undefined where mounting is not allowed. */
 export function mountedFolder(t: Pick<TestContext, 'after'>, size: string): string | undefined {
   if (process.platform !== 'linux') return undefined;
   const folder = mkdtempSync(join(tmpdir(), 'headlight-disk-'));
