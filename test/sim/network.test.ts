@@ -10,7 +10,7 @@ import { play } from './play.ts';
 import type { Mode } from './scenario.ts';
 
 const ONE = numberFrom('HEADLIGHT_SIM_SEED');
-const SEED_COUNT = numberFrom('HEADLIGHT_SIM_SEEDS') ?? 700;
+const SEED_COUNT = numberFrom('HEADLIGHT_SIM_SEEDS') ?? 500;
 /** A client that stays lives for an hour where one that does not is done in a minute. */
 const FOLLOWING_PART = 0.04;
 

@@ -28,7 +28,8 @@ function newsOf(event: ClientEvent): News {
 
 tell({ event: 'ready' });
 await once(process.stdin, 'data');
-process.stdin.destroy();
+// Nobody is to be left behind when the parent itself is killed.
+process.stdin.once('end', () => process.exit());
 const client = new LightClient({ network, datadir, connect: [peer], minChainwork: 0n, follow: true });
 client.onEvent((event) => tell(newsOf(event)));
 try {
@@ -38,3 +39,4 @@ try {
   if (!(error instanceof ClientError)) throw error;
   process.exitCode = 1;
 }
+process.stdin.destroy();
