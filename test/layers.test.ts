@@ -11,18 +11,49 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   wire: ['bytes'],
   chain: ['bytes', 'networks', 'wire'],
   script: ['bytes', 'networks', 'wire'],
+  filters: ['bytes', 'wire', 'script'],
+  ledger: ['bytes', 'wire', 'script'],
   transport: ['bytes', 'networks', 'wire'],
-  protocol: ['bytes', 'networks', 'wire', 'chain', 'script'],
-  store: ['bytes', 'wire', 'chain'],
-  io: ['bytes', 'networks', 'wire', 'chain', 'script', 'transport', 'protocol', 'store'],
+  protocol: ['bytes', 'networks', 'wire', 'chain', 'script', 'filters', 'ledger'],
+  store: ['bytes', 'wire', 'chain', 'filters', 'ledger'],
+  io: ['bytes', 'networks', 'wire', 'chain', 'script', 'filters', 'ledger', 'transport', 'protocol', 'store'],
   /** The library: files right under src/. */
-  '.': ['bytes', 'networks', 'wire', 'chain', 'script', 'transport', 'protocol', 'store', 'io'],
+  '.': [
+    'bytes',
+    'networks',
+    'wire',
+    'chain',
+    'script',
+    'filters',
+    'ledger',
+    'transport',
+    'protocol',
+    'store',
+    'io',
+  ],
   /** Over what the package exports, and nothing else. */
-  cli: ['./index.ts', './offline.ts', 'wire/index.ts', 'chain/index.ts', 'script/index.ts'],
+  cli: [
+    './index.ts',
+    './offline.ts',
+    'wire/index.ts',
+    'chain/index.ts',
+    'script/index.ts',
+    'filters/index.ts',
+  ],
 };
 
 /** Below the store there is no I/O, no clock and no chance. */
-const PURE = new Set(['bytes', 'networks', 'wire', 'chain', 'script', 'transport', 'protocol']);
+const PURE = new Set([
+  'bytes',
+  'networks',
+  'wire',
+  'chain',
+  'script',
+  'filters',
+  'ledger',
+  'transport',
+  'protocol',
+]);
 const IMPURE_CALLS =
   /\b(Date\.now|new Date\(\)|performance\.now|Math\.random|setTimeout|setInterval|setImmediate)\b/;
 

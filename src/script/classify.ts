@@ -47,7 +47,7 @@ export function outputType(script: Uint8Array): OutputType {
 }
 
 /** A version, then one push of 2 to 40 bytes (BIP 141). */
-function isWitnessProgram(script: Uint8Array): boolean {
+export function isWitnessProgram(script: Uint8Array): boolean {
   const { length } = script;
   if (length < 4 || length > 42 || (script[1] as number) + 2 !== length) return false;
   const first = script[0] as number;

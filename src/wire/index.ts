@@ -23,6 +23,17 @@ export {
   type MessageOf,
   type Payloads,
 } from './message.ts';
+export {
+  type CFCheckptPayload,
+  type CFHeadersPayload,
+  type CFilterPayload,
+  type FilterRangePayload,
+  type GetCFCheckptPayload,
+  MAX_FILTER_CHECKPOINTS,
+  MAX_FILTER_HASHES_PER_MESSAGE,
+  MAX_FILTER_SIZE_BYTES,
+  MAX_FILTERS_PER_REQUEST,
+} from './messages/compact-filters.ts';
 export { type HeadersPayload, MAX_HEADERS_PER_MESSAGE } from './messages/headers.ts';
 export { MAX_LOCATOR_HASHES } from './messages/locator-request.ts';
 export {

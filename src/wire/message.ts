@@ -4,6 +4,18 @@ import { block, type Block } from './block.ts';
 import { type Codec, decode, decodeStart, encode } from './codec.ts';
 import { inventoryPayload, type InventoryPayload } from './inventory.ts';
 import { addr, type AddrPayload, addrV2, type AddrV2Payload } from './messages/addr.ts';
+import {
+  cFCheckpt,
+  type CFCheckptPayload,
+  cFHeaders,
+  type CFHeadersPayload,
+  cFilter,
+  type CFilterPayload,
+  filterRange,
+  type FilterRangePayload,
+  getCFCheckpt,
+  type GetCFCheckptPayload,
+} from './messages/compact-filters.ts';
 import { empty, type EmptyPayload } from './messages/empty.ts';
 import { feeFilter, type FeeFilterPayload } from './messages/feefilter.ts';
 import { headers, type HeadersPayload } from './messages/headers.ts';
@@ -20,9 +32,15 @@ export interface Payloads {
   addr: AddrPayload;
   addrv2: AddrV2Payload;
   block: Block;
+  cfcheckpt: CFCheckptPayload;
+  cfheaders: CFHeadersPayload;
+  cfilter: CFilterPayload;
   feefilter: FeeFilterPayload;
   getaddr: EmptyPayload;
   getblocks: LocatorRequestPayload;
+  getcfcheckpt: GetCFCheckptPayload;
+  getcfheaders: FilterRangePayload;
+  getcfilters: FilterRangePayload;
   getdata: InventoryPayload;
   getheaders: LocatorRequestPayload;
   headers: HeadersPayload;
@@ -46,9 +64,15 @@ const CODECS: { readonly [C in Command]: Codec<Payloads[C]> } = {
   addr,
   addrv2: addrV2,
   block,
+  cfcheckpt: cFCheckpt,
+  cfheaders: cFHeaders,
+  cfilter: cFilter,
   feefilter: feeFilter,
   getaddr: empty,
   getblocks: locatorRequest,
+  getcfcheckpt: getCFCheckpt,
+  getcfheaders: filterRange,
+  getcfilters: filterRange,
   getdata: inventoryPayload,
   getheaders: locatorRequest,
   headers,

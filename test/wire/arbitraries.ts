@@ -5,6 +5,7 @@ import { encodeHeaders, type Header } from '../../src/wire/header.ts';
 import type { InventoryPayload } from '../../src/wire/inventory.ts';
 import type { Command, Payloads } from '../../src/wire/message.ts';
 import type { AddrPayload, AddrV2Payload } from '../../src/wire/messages/addr.ts';
+import type { FilterRangePayload } from '../../src/wire/messages/compact-filters.ts';
 import type { LocatorRequestPayload } from '../../src/wire/messages/locator-request.ts';
 import type { MerkleBlockPayload } from '../../src/wire/messages/merkleblock.ts';
 import type { RejectPayload } from '../../src/wire/messages/reject.ts';
@@ -94,6 +95,11 @@ const locatorRequest: fc.Arbitrary<LocatorRequestPayload> = record({
   locator: fc.array(hash, { maxLength: 101 }),
   stop: hash,
 });
+const filterRange: fc.Arbitrary<FilterRangePayload> = record({
+  filterType: u8,
+  startHeight: u32,
+  stopHash: hash,
+});
 const merkleBlock: fc.Arbitrary<MerkleBlockPayload> = record({
   header,
   transactionCount: u32,
@@ -136,9 +142,20 @@ export const arbitraryPayloads: { readonly [C in Command]: fc.Arbitrary<Payloads
   addr,
   addrv2: addrV2,
   block,
+  cfcheckpt: record({ filterType: u8, stopHash: hash, filterHeaders: fc.array(hash) }),
+  cfheaders: record({
+    filterType: u8,
+    stopHash: hash,
+    previousHeader: hash,
+    filterHashes: fc.array(hash),
+  }),
+  cfilter: record({ filterType: u8, blockHash: hash, filter: script }),
   feefilter: record({ feeRateSatsPerKvb: i64 }),
   getaddr: nothing,
   getblocks: locatorRequest,
+  getcfcheckpt: record({ filterType: u8, stopHash: hash }),
+  getcfheaders: filterRange,
+  getcfilters: filterRange,
   getdata: inventory,
   getheaders: locatorRequest,
   headers: record({ headers: fc.array(header).map(encodeHeaders) }),

@@ -11,9 +11,15 @@ const PAYLOADS: { readonly [C in Command]: string } = {
   addr: `01e215104d0100000000000000${'00'.repeat(10)}ffff0a000001208d`,
   addrv2: '01e215104d0101040a000001208d',
   block: `01000000${HASH_HEX}${HASH_HEX}29ab5f49ffff001d1dac2b7c00`,
+  cfcheckpt: `00${HASH_HEX}01${HASH_HEX}`,
+  cfheaders: `00${HASH_HEX}${HASH_HEX}01${HASH_HEX}`,
+  cfilter: `00${HASH_HEX}0100`,
   feefilter: 'e803000000000000',
   getaddr: '',
   getblocks: `8011010001${HASH_HEX}${HASH_HEX}`,
+  getcfcheckpt: `00${HASH_HEX}`,
+  getcfheaders: `0001000000${HASH_HEX}`,
+  getcfilters: `0001000000${HASH_HEX}`,
   getdata: `0102000000${HASH_HEX}`,
   getheaders: `8011010001${HASH_HEX}${HASH_HEX}`,
   headers: `0101000000${HASH_HEX}${HASH_HEX}29ab5f49ffff001d1dac2b7c00`,
@@ -53,7 +59,16 @@ test('bytes after a payload are refused, but where the protocol leaves room for 
 
 test('commands that we know are told from all other words', () => {
   for (const command of Object.keys(PAYLOADS)) assert.ok(isCommand(command), command);
-  for (const word of ['', 'alert', 'VERACK', 'verack\0', 'cfilter', 'toString', '__proto__', 'constructor']) {
+  for (const word of [
+    '',
+    'alert',
+    'VERACK',
+    'verack\0',
+    'cfilters',
+    'toString',
+    '__proto__',
+    'constructor',
+  ]) {
     assert.ok(!isCommand(word), word);
   }
 });

@@ -1,6 +1,6 @@
 /**
- * As much of WebAssembly's binary format as hashing in four lanes takes: instructions that nest like the expressions they
- * stand for, and the module around them (WebAssembly Core Specification 2.0, chapter 5).
+ * As much of WebAssembly's binary format as our hashing takes, in four lanes or in words of 64 bits: instructions that nest
+ * like the expressions they stand for, and the module around them (WebAssembly Core Specification 2.0, chapter 5).
  */
 
 /** The instructions of a step, or of a value with its operands: a character for each byte, as text is joined quickest. */
@@ -10,6 +10,7 @@ export type Code = string;
 export type Local = number;
 
 const I32 = 0x7f;
+const I64 = 0x7e;
 const V128 = 0x7b;
 
 /** A function that returns nothing. */
@@ -38,6 +39,10 @@ export class Locals {
 
   integer(): Local {
     return this.parameters + this.types.push(I32) - 1;
+  }
+
+  long(): Local {
+    return this.parameters + this.types.push(I64) - 1;
   }
 
   vector(): Local {
@@ -77,6 +82,11 @@ export function areUnequal(a: Code, b: Code): Code {
   return `${a}${b}\x47`;
 }
 
+/** An integer: 1 when the first is less than the second, both without a sign, else 0. */
+export function isLess(a: Code, b: Code): Code {
+  return `${a}${b}\x49`;
+}
+
 /** One step after another. */
 export function steps(...all: readonly Code[]): Code {
   return all.join('');
@@ -96,8 +106,57 @@ export function call(index: number, ...values: readonly Code[]): Code {
   return `${steps(...values)}\x10${raw(index)}`;
 }
 
-// Vectors of four 32-bit lanes. To addresses, which are integers, an offset is added. What a load or store says first of
-// its place is an alignment, which is only a hint.
+// Memory: to addresses, which are integers, an offset is added. What a load or store says first of its place is an alignment,
+// which is only a hint.
+
+export function loadInt(address: Code, offset: number): Code {
+  return `${address}\x28\x00${unsigned(offset)}`;
+}
+
+// Integers of 64 bits without a sign, called long.
+
+export function loadLong(address: Code, offset: number): Code {
+  return `${address}\x29\x00${unsigned(offset)}`;
+}
+
+/** Stores a long as a number of JavaScript, which is the same below 2^53. */
+export function storeAsFloat(address: Code, offset: number, long: Code): Code {
+  return `${address}${long}\xba\x39\x00${unsigned(offset)}`;
+}
+
+/** An integer as a long. */
+export function toLong(value: Code): Code {
+  return `${value}\xad`;
+}
+
+/** The sum modulo 2^64. */
+export function addLongs(...values: readonly Code[]): Code {
+  return values.reduce((a, b) => `${a}${b}\x7c`);
+}
+
+export function xorLongs(...values: readonly Code[]): Code {
+  return values.reduce((a, b) => `${a}${b}\x85`);
+}
+
+/** The product modulo 2^64. */
+export function multiplyLongs(a: Code, b: Code): Code {
+  return `${a}${b}\x7e`;
+}
+
+/** @param bits 0 to 63. */
+export function rotateLongLeft(value: Code, bits: number): Code {
+  return `${value}${toLong(int(bits))}\x89`;
+}
+
+export function lowerHalf(value: Code): Code {
+  return toLong(`${value}\xa7`);
+}
+
+export function upperHalf(value: Code): Code {
+  return `${value}${toLong(int(32))}\x88`;
+}
+
+// Vectors of four 32-bit lanes.
 
 export function load(address: Code, offset: number): Code {
   return `${address}\xfd\x00\x00${unsigned(offset)}`;

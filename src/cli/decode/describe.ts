@@ -20,7 +20,20 @@ import { describeTx } from './describe-tx.ts';
 import { type Plain, plainInteger } from './plain.ts';
 
 /** Fields whose 32 bytes are a hash, or a list of them. */
-const HASH_FIELDS = new Set(['hash', 'prev', 'merkleRoot', 'txid', 'locator', 'stop', 'hashes']);
+const HASH_FIELDS = new Set([
+  'hash',
+  'prev',
+  'merkleRoot',
+  'txid',
+  'locator',
+  'stop',
+  'hashes',
+  'blockHash',
+  'stopHash',
+  'previousHeader',
+  'filterHashes',
+  'filterHeaders',
+]);
 
 export function describeHeader(bytes: Uint8Array): Plain {
   return { ...describeFields(bytes) };

@@ -3,24 +3,35 @@ import { test } from 'node:test';
 import {
   add,
   addInts,
+  addLongs,
   areUnequal,
   assemble,
   call,
   type Code,
   get,
   int,
+  isLess,
   load,
+  loadInt,
+  loadLong,
   loadSplat,
   Locals,
+  lowerHalf,
+  multiplyLongs,
   repeatWhile,
+  rotateLongLeft,
   set,
   shiftLeft,
   shiftRight,
   shuffle,
   store,
+  storeAsFloat,
   tee,
+  toLong,
+  upperHalf,
   type WasmData,
   xor,
+  xorLongs,
 } from '../../../src/bytes/simd/assembler.ts';
 import { instantiate } from '../../../src/bytes/simd/web-assembly.ts';
 
@@ -99,6 +110,59 @@ test('steps are repeated as long as the condition holds, and functions call thos
   assert.equal(new DataView(memory.buffer).getUint32(32, true), 2 * (100 + 5 + 4 + 3 + 2 + 1));
 });
 
+test('longs are worked on modulo 2^64, without a sign', () => {
+  const [a, b] = [loadLong(int(16), 0), loadLong(int(0), 24)];
+  const data = [wordsAt(16, [0xfffffff0, 0xffffffff]), wordsAt(24, [0x89abcdef, 0x01234567])];
+  assert.equal(longOf(lowerHalf(b), data), 0x89abcdef);
+  assert.equal(longOf(upperHalf(b), data), 0x01234567);
+  assert.equal(longOf(upperHalf(a), data), 0xffffffff);
+  assert.equal(longOf(addLongs(a, toLong(int(0x11))), data), 1);
+  assert.equal(longOf(addLongs(a, toLong(int(0x11)), toLong(int(1))), data), 2);
+  assert.equal(longOf(toLong(int(-1)), data), 0xffffffff);
+  assert.equal(longOf(xorLongs(a, b, b, a, toLong(int(5))), data), 5);
+  // -16 times 2^64 - 16 is 256.
+  assert.equal(longOf(multiplyLongs(a, a), data), 256);
+  assert.equal(longOf(lowerHalf(rotateLongLeft(b, 8)), data), 0xabcdef01);
+  assert.equal(longOf(upperHalf(rotateLongLeft(b, 63)), data), 0x8091a2b3);
+  assert.equal(longOf(upperHalf(multiplyLongs(upperHalf(a), upperHalf(a))), data), 0xfffffffe);
+});
+
+test('a long below 2^53 is stored as the same number of JavaScript', () => {
+  for (const number of [0, 1, 2 ** 31, 2 ** 32, 2 ** 52 + 1, 2 ** 53 - 1]) {
+    const halves = [number % 2 ** 32, Math.floor(number / 2 ** 32)];
+    assert.equal(longOf(loadLong(int(16), 0), [wordsAt(16, halves)]), number);
+  }
+});
+
+test('integers are loaded, and compared without a sign', () => {
+  const data = [wordsAt(16, [7, 0xffffffff])];
+  const [seven, most] = [loadInt(int(16), 0), loadInt(int(0), 20)];
+  const cases: readonly (readonly [Code, Code, number])[] = [
+    [seven, most, 1],
+    [most, seven, 0],
+    [seven, seven, 0],
+    [int(-2), most, 1],
+    [int(0), seven, 1],
+  ];
+  for (const [a, b, expected] of cases) assert.equal(longOf(toLong(isLess(a, b)), data), expected);
+  assert.equal(longOf(toLong(most), data), 0xffffffff);
+});
+
+test('a function has locals of every type', () => {
+  const locals = new Locals(0);
+  const [number, vector, long] = [locals.integer(), locals.vector(), locals.long()];
+  const body = [
+    set(number, int(3)),
+    set(vector, splat(int(4))),
+    set(long, toLong(int(5))),
+    store(int(16), 0, get(vector)),
+    storeAsFloat(int(0), 0, addLongs(get(long), toLong(get(number)), toLong(loadInt(int(28), 0)))),
+  ];
+  const { memory, exports } = instantiateOrFail(assemble([{ name: 'run', locals, body }], 1, []));
+  exports.run();
+  assert.equal(new DataView(memory.buffer).getFloat64(0, true), 12);
+});
+
 test('memory is as large as was asked for', () => {
   for (const pages of [1, 3, 200]) {
     const module = assemble([{ name: 'run', locals: new Locals(0), body: [] }], pages, []);
@@ -118,6 +182,14 @@ function lanesOf(value: Code, data: readonly WasmData[] = []): number[] {
   const { memory, exports } = instantiateOrFail(assemble([run], 40, data));
   exports.run();
   return Array.from(new Uint32Array(memory.buffer, 0, 4));
+}
+
+/** What a long comes to. */
+function longOf(value: Code, data: readonly WasmData[]): number {
+  const run = { name: 'run', locals: new Locals(0), body: [storeAsFloat(int(0), 0, value)] };
+  const { memory, exports } = instantiateOrFail(assemble([run], 40, data));
+  exports.run();
+  return new DataView(memory.buffer).getFloat64(0, true);
 }
 
 function wordsAt(address: number, words: readonly number[]): WasmData {

@@ -78,3 +78,29 @@ test('messages with headers, transactions or hashes in them are described like t
   assert.deepEqual(describePayload({ command: 'tx', payload }, regtest), describeTx(payload, regtest));
   assert.deepEqual(describePayload({ command: 'verack', payload: {} }, regtest), {});
 });
+
+test('hashes of filters and their headers are hashes, and filters are bytes', () => {
+  const hash = fromHex(GENESIS_HASH).toReversed();
+  const asked = { filterType: 0, stopHash: hash };
+  assert.deepEqual(
+    describePayload({ command: 'cfcheckpt', payload: { ...asked, filterHeaders: [hash] } }, regtest),
+    {
+      filterType: 0,
+      stopHash: GENESIS_HASH,
+      filterHeaders: [GENESIS_HASH],
+    },
+  );
+  const hashes = { ...asked, previousHeader: hash, filterHashes: [hash] };
+  assert.deepEqual(describePayload({ command: 'cfheaders', payload: hashes }, regtest), {
+    filterType: 0,
+    stopHash: GENESIS_HASH,
+    previousHeader: GENESIS_HASH,
+    filterHashes: [GENESIS_HASH],
+  });
+  const filter = { filterType: 0, blockHash: hash, filter: fromHex('019dfca8') };
+  assert.deepEqual(describePayload({ command: 'cfilter', payload: filter }, regtest), {
+    filterType: 0,
+    blockHash: GENESIS_HASH,
+    filter: '019dfca8',
+  });
+});
