@@ -33,4 +33,5 @@ export const mainnet: Network = {
   presync: { commitmentPeriod: 641, bufferSize: 15_218 },
   anchors: AnchorTable.packed(packedAnchors),
   address: { p2pkh: 0x00, p2sh: 0x05, bech32: 'bc' },
+  xpubVersion: 0x0488b21e,
 };

@@ -44,4 +44,6 @@ export interface Network {
   readonly anchors?: AnchorTable;
   /** First byte of a base58 address that pays to a key's hash and to a script's, and what a bech32 address begins with. */
   readonly address: { readonly p2pkh: number; readonly p2sh: number; readonly bech32: string };
+  /** First four bytes of an extended public key as a number (BIP 32): those of xpub, or of tpub. */
+  readonly xpubVersion: number;
 }

@@ -22,4 +22,5 @@ export const regtest: Network = {
   minChainwork: 0n,
   presync: { commitmentPeriod: 275, bufferSize: 7017 },
   address: { p2pkh: 0x6f, p2sh: 0xc4, bech32: 'bcrt' },
+  xpubVersion: 0x043587cf,
 };

@@ -25,4 +25,5 @@ export const signet: Network = {
   presync: { commitmentPeriod: 620, bufferSize: 15_724 },
   anchors: AnchorTable.packed(packedAnchors),
   address: { p2pkh: 0x6f, p2sh: 0xc4, bech32: 'tb' },
+  xpubVersion: 0x043587cf,
 };

@@ -30,4 +30,5 @@ export const testnet3: Network = {
   presync: { commitmentPeriod: 673, bufferSize: 14_460 },
   anchors: AnchorTable.packed(packedAnchors),
   address: { p2pkh: 0x6f, p2sh: 0xc4, bech32: 'tb' },
+  xpubVersion: 0x043587cf,
 };

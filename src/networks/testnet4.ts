@@ -25,4 +25,5 @@ export const testnet4: Network = {
   presync: { commitmentPeriod: 606, bufferSize: 16_092 },
   anchors: AnchorTable.packed(packedAnchors),
   address: { p2pkh: 0x6f, p2sh: 0xc4, bech32: 'tb' },
+  xpubVersion: 0x043587cf,
 };

@@ -2,6 +2,13 @@
 
 export { type AddressFault, addressOf, parseAddress, type WrongAddress } from './address.ts';
 export { OUTPUT_TYPES, type OutputType, outputType } from './classify.ts';
+export {
+  type Descriptor,
+  descriptorChecksum,
+  type DescriptorFault,
+  parseDescriptor,
+  type WrongDescriptor,
+} from './descriptor.ts';
 export { disassemble, disassembleInput } from './disassemble.ts';
 export { opReturnText } from './op-return.ts';
 export { opcodeName } from './opcodes.ts';

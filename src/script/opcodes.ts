@@ -12,9 +12,11 @@ export const OP = {
   DUP: 0x76,
   EQUAL: 0x87,
   EQUALVERIFY: 0x88,
+  NUMEQUAL: 0x9c,
   HASH160: 0xa9,
   CHECKSIG: 0xac,
   CHECKMULTISIG: 0xae,
+  CHECKSIGADD: 0xba,
 } as const;
 
 /** Names from 0x61 to 0xba without their OP_, in order. */

@@ -30,6 +30,7 @@ const EXPECTED: Readonly<Record<NetworkName, Readonly<Record<string, unknown>>>>
     versionHeights: { bip34: 227931, bip66: 363725, bip65: 388381 },
     minChainwork: '0000000000000000000000000000000000000001128750f82f4c366153a3a030',
     address: { p2pkh: 0, p2sh: 5, bech32: 'bc' },
+    xpubVersion: 0x0488b21e,
     seedCount: 7,
   },
   testnet3: {
@@ -45,6 +46,7 @@ const EXPECTED: Readonly<Record<NetworkName, Readonly<Record<string, unknown>>>>
     versionHeights: { bip34: 21111, bip66: 330776, bip65: 581885 },
     minChainwork: '0000000000000000000000000000000000000000000017dde1c649f3708d14b6',
     address: { p2pkh: 111, p2sh: 196, bech32: 'tb' },
+    xpubVersion: 0x043587cf,
     seedCount: 4,
   },
   testnet4: {
@@ -60,6 +62,7 @@ const EXPECTED: Readonly<Record<NetworkName, Readonly<Record<string, unknown>>>>
     versionHeights: { bip34: 1, bip66: 1, bip65: 1 },
     minChainwork: '0000000000000000000000000000000000000000000009a0fe15d0177d086304',
     address: { p2pkh: 111, p2sh: 196, bech32: 'tb' },
+    xpubVersion: 0x043587cf,
     seedCount: 2,
   },
   signet: {
@@ -75,6 +78,7 @@ const EXPECTED: Readonly<Record<NetworkName, Readonly<Record<string, unknown>>>>
     versionHeights: { bip34: 1, bip66: 1, bip65: 1 },
     minChainwork: '00000000000000000000000000000000000000000000000000000b463ea0a4b8',
     address: { p2pkh: 111, p2sh: 196, bech32: 'tb' },
+    xpubVersion: 0x043587cf,
     seedCount: 2,
   },
   regtest: {
@@ -90,6 +94,7 @@ const EXPECTED: Readonly<Record<NetworkName, Readonly<Record<string, unknown>>>>
     versionHeights: { bip34: 1, bip66: 1, bip65: 1 },
     minChainwork: '0'.repeat(64),
     address: { p2pkh: 111, p2sh: 196, bech32: 'bcrt' },
+    xpubVersion: 0x043587cf,
     seedCount: 0,
   },
 };
@@ -179,6 +184,7 @@ function described(network: Network): Record<string, unknown> {
     versionHeights: network.versionHeights,
     minChainwork: chainworkHex(network.minChainwork),
     address: network.address,
+    xpubVersion: network.xpubVersion,
     seedCount: network.dnsSeeds.length,
   };
 }
