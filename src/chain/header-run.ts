@@ -2,8 +2,7 @@
 
 import { HASH_SIZE_BYTES } from '../bytes/hash.ts';
 import { PieceHasher } from '../bytes/piece-hasher.ts';
-import { Writer } from '../bytes/writer.ts';
-import { HEADER_OFFSETS, HEADER_SIZE_BYTES, type Header, header, prevOf } from '../wire/header.ts';
+import { HEADER_OFFSETS, HEADER_SIZE_BYTES, type Header, prevOf } from '../wire/header.ts';
 
 /** What the rules look at, apart from the hash. */
 export type HeaderFields = Pick<Header, 'version' | 'time' | 'bits'>;
@@ -38,12 +37,6 @@ export class HeaderRun {
    */
   static fromBytes(bytes: Uint8Array): HeaderRun {
     return new HeaderRun(bytes, hasher.hash(bytes));
-  }
-
-  static of(headers: readonly Header[]): HeaderRun {
-    const writer = new Writer(headers.length * HEADER_SIZE_BYTES);
-    for (const value of headers) header.write(writer, value);
-    return HeaderRun.fromBytes(writer.finish());
   }
 
   /**

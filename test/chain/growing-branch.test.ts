@@ -7,7 +7,7 @@ import { HeaderRun } from '../../src/chain/header-run.ts';
 import { lastRegularBits } from '../../src/chain/required-bits.ts';
 import type { SideHeader } from '../../src/chain/side-headers.ts';
 import { NETWORKS } from '../../src/networks/by-name.ts';
-import type { Header } from '../../src/wire/header.ts';
+import { encodeHeaders, type Header } from '../../src/wire/header.ts';
 import { ArrayBranch, type BranchEntry } from '../support/array-branch.ts';
 
 const { mainnet, testnet3, regtest } = NETWORKS;
@@ -76,7 +76,7 @@ for (const [name, network] of Object.entries({ mainnet, testnet3, regtest })) {
         const first = Math.min(known, below.length);
         const entries = [...below.slice(below.length - first), ...run];
         const place = { lowHeight, side: sideHeadersOf(side, lowHeight) };
-        const headers = HeaderRun.of(entries.map(headerOf));
+        const headers = HeaderRun.fromBytes(encodeHeaders(entries.map(headerOf)));
         const branch = new GrowingBranch(bestChainOf(onBest), place, headers, first, network);
         const plain = new ArrayBranch(below);
         for (let i = 0; ; i++) {

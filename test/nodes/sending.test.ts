@@ -48,8 +48,10 @@ test('what spends a coin that is gone is not relayed, and takes nothing with it'
   const { nodes, wallet, watcher, coins } = await startLinked(t);
   const [spent, unspent] = coins as [Coin, Coin];
   const refused = await wallet.pay(spent);
-  await wallet.send(await wallet.pay(spent));
-  await mineFor(nodes, wallet.node);
+  const spender = await wallet.send(await wallet.pay(spent));
+  await watcher.seen(spender);
+  // Or the block would take from us what it contradicts, perhaps before a node asks for it.
+  await watcher.confirmed(spender, await mineFor(nodes, wallet.node));
 
   const { client } = watcher.follower;
   const bad = client.send(fromHex(refused));

@@ -20,6 +20,7 @@ import {
 } from '../../src/protocol/peer.ts';
 import { networkGroup } from '../../src/protocol/peers/network-group.ts';
 import { PeerMemory } from '../../src/protocol/peers/peer-memory.ts';
+import { encodeHeaders } from '../../src/wire/header.ts';
 import type { Message } from '../../src/wire/message.ts';
 import { nodeOptions } from '../support/node-options.ts';
 import { Replica } from '../support/replica.ts';
@@ -265,6 +266,9 @@ export class SimClient implements LineOwner {
         for (const [key, value] of output.change.put) this.records.set(key, value);
         for (const key of output.change.remove) this.records.delete(key);
         return;
+      // No client of this world scans.
+      case 'save-scan':
+        return;
       case 'report':
         this.events.push(output.event);
         if (output.event.event === 'peer-disconnected') this.partings.push(output.event);
@@ -290,7 +294,7 @@ export class SimClient implements LineOwner {
 
   /** As it is put back from disk. */
   #restore({ blocks, tip }: Chain): void {
-    const run = HeaderRun.of(blocks.slice(1).map(({ header }) => header));
+    const run = HeaderRun.fromBytes(encodeHeaders(blocks.slice(1).map(({ header }) => header)));
     const verdict = run.count === 0 ? undefined : this.tree.check(run, tip.header.time);
     const change = verdict && this.tree.connect(verdict);
     if (change !== undefined) this.replica.apply(change);

@@ -33,6 +33,7 @@ export function describeInput(input: LightNodeInput): string {
     case 'listening':
     case 'stopping':
     case 'submitted':
+    case 'block-wanted':
     case 'tick':
       return input.type;
   }
@@ -58,6 +59,8 @@ export function describeOutput(output: LightNodeOutput): string {
       return `finish ${output.failure?.code ?? ''}`;
     case 'save-peers':
       return `save-peers ${output.change.put.length}`;
+    case 'save-scan':
+      return `save-scan up to ${output.change.scanned?.height}`;
   }
 }
 

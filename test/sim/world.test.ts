@@ -8,6 +8,7 @@ import type { LightNodeInput, LightNodeOutput } from '../../src/protocol/light-n
 import { LightNode } from '../../src/protocol/light-node.ts';
 import type { Disconnect, Endpoint } from '../../src/protocol/peer.ts';
 import type { Now } from '../../src/protocol/machine.ts';
+import { encodeHeaders } from '../../src/wire/header.ts';
 import { VERACK } from '../support/messages.ts';
 import { HILLY, PLAIN } from './chains.ts';
 import { Chance } from './chance.ts';
@@ -295,7 +296,7 @@ test('forks have less work than the chain they leave, and where targets differ s
       const fork = lowWorkFork(trunk, terrain, chance);
       assert.ok(fork.tip.work < trunk.tip.work);
       if (fork.height > trunk.height) longer++;
-      const run = HeaderRun.of(fork.blocks.slice(1).map(({ header }) => header));
+      const run = HeaderRun.fromBytes(encodeHeaders(fork.blocks.slice(1).map(({ header }) => header)));
       const verdict = new HeaderTree(terrain.network).check(run, fork.tip.header.time);
       assert.deepEqual(
         [verdict?.fault, verdict?.chainwork],

@@ -1,7 +1,7 @@
 /** A keeper of unconfirmed transactions with peers and a clock that a test holds in its hand. */
 import { equalBytes } from '../../src/bytes/hash.ts';
 import { hashKey } from '../../src/bytes/hash-key.ts';
-import type { FetchedBlock } from '../../src/protocol/mempool/block-fetch.ts';
+import type { FetchedBlock } from '../../src/protocol/blocks/fetched-block.ts';
 import { type KeeperOptions, MempoolKeeper } from '../../src/protocol/mempool/mempool-keeper.ts';
 import type { SeenTx, TxNews, TxStanding } from '../../src/protocol/mempool/mempool-news.ts';
 import type { EntryOrigin, PoolEntry } from '../../src/protocol/mempool/pool-entry.ts';

@@ -1,7 +1,7 @@
 /** Transactions that spend and pay what a test says, and blocks that hold them, as nodes make them. */
 import { sha256d } from '../../src/bytes/hash.ts';
 import { merkleRoot } from '../../src/chain/merkle.ts';
-import type { FetchedBlock } from '../../src/protocol/mempool/block-fetch.ts';
+import type { FetchedBlock } from '../../src/protocol/blocks/fetched-block.ts';
 import { decode, encode } from '../../src/wire/codec.ts';
 import { header as headerCodec, type Header } from '../../src/wire/header.ts';
 import { identify, type IdentifiedTx } from '../../src/wire/identified-tx.ts';

@@ -42,6 +42,8 @@ export interface SyncPeer {
   provenChainwork: bigint;
   /** Height of that header. */
   provenHeight: number | undefined;
+  /** Hash of it. */
+  provenHash: Uint8Array | undefined;
   /** Whether it has given its chain to the end. */
   hasEnded: boolean;
   /** When it may be asked for the chain again, after it gave nothing. */
@@ -73,6 +75,7 @@ export class SyncPeers extends Map<PeerId, SyncPeer> {
       warnedMs: undefined,
       provenChainwork: 0n,
       provenHeight: undefined,
+      provenHash: undefined,
       hasEnded: false,
       restsUntilMs: 0,
     });
@@ -173,10 +176,11 @@ function isCandidate({ askedMs, isInbound, info }: SyncPeer, tipHeight: number):
 }
 
 /** Notes the best header that a peer has shown us. */
-export function noteProof(state: SyncPeer, { valid, height, chainwork }: Verdict): void {
+export function noteProof(state: SyncPeer, { run, valid, height, chainwork }: Verdict): void {
   if (valid === 0 || chainwork <= state.provenChainwork) return;
   state.provenChainwork = chainwork;
   state.provenHeight = height;
+  state.provenHash = run.hashAt(valid - 1).slice();
 }
 
 /** When a peer is given up whose chain stays behind ours. */

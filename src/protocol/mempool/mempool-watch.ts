@@ -212,6 +212,7 @@ export class MempoolWatch implements Machine<MempoolInput, MempoolOutput> {
       case 'unwanted':
         return [];
       case 'refused':
+      case 'invalid':
         return this.#hangUp(peer, 'bad-block', outcome, now);
       case 'fetched': {
         const news = this.#tell(this.#keeper.connect(outcome.block));
@@ -285,8 +286,7 @@ export class MempoolWatch implements Machine<MempoolInput, MempoolOutput> {
   /** Adds what is to be asked and announced now. */
   #ask(outputs: MempoolOutput[], now: Now): void {
     if (this.#isOpen) append(outputs, this.#transactions.take(now));
-    const wanted = this.#blocks.take(now);
-    if (wanted !== undefined) outputs.push({ do: 'send', ...wanted });
+    for (const request of this.#blocks.take(now)) outputs.push({ do: 'send', ...request });
     append(outputs, this.#own.take(now));
   }
 }

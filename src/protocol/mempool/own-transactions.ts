@@ -3,9 +3,9 @@
 import { type HashKey, hashKey } from '../../bytes/hash-key.ts';
 import type { IdentifiedTx } from '../../wire/identified-tx.ts';
 import type { InventoryItem } from '../../wire/inventory.ts';
+import type { FetchedBlock } from '../blocks/fetched-block.ts';
 import type { Now, Random } from '../machine.ts';
 import type { Endpoint, PeerId } from '../peer.ts';
-import type { FetchedBlock } from './block-fetch.ts';
 import { type BroadcastEvent, Broadcasts } from './broadcast.ts';
 import type { MempoolInput, MempoolOutput } from './mempool-contract.ts';
 

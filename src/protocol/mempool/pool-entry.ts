@@ -2,12 +2,12 @@
 
 import { type HashKey, hashKey } from '../../bytes/hash-key.ts';
 import type { IdentifiedTx } from '../../wire/identified-tx.ts';
-import type { OutPoint, TxSize } from '../../wire/tx.ts';
+import { type OutPointKey, outPointKey } from '../../wire/outpoint-key.ts';
+import type { TxSize } from '../../wire/tx.ts';
 import type { Now } from '../machine.ts';
 import { type Endpoint, endpointText } from '../peer.ts';
 
-/** An output as a key of maps: the key of its transaction and four more characters. */
-export type OutPointKey = string;
+export { keyOfOutput, type OutPointKey, outPointKey, positionOf, txKeyOf } from '../../wire/outpoint-key.ts';
 
 /** What names a peer beyond its connection: one that comes back is no second witness. */
 export type Witness = string;
@@ -144,24 +144,6 @@ export function newEntry(
     unseenCount: tx.inputs.length,
     rivalCount: 0,
   };
-}
-
-export function outPointKey({ txid, vout }: OutPoint): OutPointKey {
-  return keyOfOutput(hashKey(txid), vout);
-}
-
-export function keyOfOutput(key: HashKey, vout: number): OutPointKey {
-  return key + String.fromCharCode(vout & 0xff, (vout >>> 8) & 0xff, (vout >>> 16) & 0xff, vout >>> 24);
-}
-
-/** Which transaction an output belongs to. */
-export function txKeyOf(spent: OutPointKey): HashKey {
-  return spent.slice(0, 32);
-}
-
-export function positionOf(spent: OutPointKey): number {
-  const byte = (i: number): number => spent.charCodeAt(32 + i);
-  return byte(0) + 0x100 * byte(1) + 0x1_0000 * byte(2) + 0x100_0000 * byte(3);
 }
 
 /** Room that an entry takes in memory, about. */

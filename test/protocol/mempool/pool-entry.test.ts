@@ -1,26 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as fc from 'fast-check';
-import { hashKey } from '../../../src/bytes/hash-key.ts';
-import {
-  feeRateOf,
-  newEntry,
-  outPointKey,
-  positionOf,
-  txKeyOf,
-} from '../../../src/protocol/mempool/pool-entry.ts';
+import { feeRateOf, newEntry, outPointKey } from '../../../src/protocol/mempool/pool-entry.ts';
 import { FalseClock } from '../../support/false-time.ts';
 import { outputOf, payment, somewhere, stray } from '../../support/transactions.ts';
-
-test('an output is a key that tells both its parts', () => {
-  fc.assert(
-    fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), fc.nat(0xffff_ffff), (txid, vout) => {
-      const key = outPointKey({ txid, vout });
-      assert.equal(txKeyOf(key), hashKey(txid));
-      assert.equal(positionOf(key), vout);
-    }),
-  );
-});
 
 test('an entry knows what it spends, pays and weighs, and no fee', () => {
   const { now } = new FalseClock();
