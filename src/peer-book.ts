@@ -3,11 +3,10 @@
  * book that is damaged is set aside, and whatever is wrong with it keeps no client from its work.
  */
 
-import { readdirSync, renameSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import type { Network } from './networks/network.ts';
 import type { PeerMemory, RecordChange } from './protocol/peers/peer-memory.ts';
 import { isLocked, newMemory, openSavedPeers, peersFolder, type SavedPeers } from './saved-peers.ts';
+import { putBack, removeOldest, setAside } from './set-aside.ts';
 import type { LevelKeyValue } from './store/level.ts';
 
 /** Books that were set aside and are kept, for whoever wants to know what happened. */
@@ -70,7 +69,7 @@ async function beginAnew(
     putBack(aside, folder);
     return unsavedBook(network, fresh.why);
   }
-  removeOldest(dirname(folder));
+  removeOldest(folder, MAX_SET_ASIDE);
   const message = `the saved peers were set aside in ${aside} and are gathered anew: ${why}`;
   return savedBook(fresh.saved, { code: 'peers-set-aside', message });
 }
@@ -120,45 +119,4 @@ function unsavedBook(network: Network, why: string | undefined): PeerBook {
   const message = `what is learnt of peers is not saved in this run: ${why}`;
   const warning = why === undefined ? undefined : ({ code: 'peers-not-saved', message } as const);
   return { memory: newMemory(network), warning, save: undefined, close: () => Promise.resolve() };
-}
-
-/** Returns where it is now. */
-function setAside(folder: string): string {
-  const numbers = numbersIn(dirname(folder));
-  const aside = asideFolder(dirname(folder), Math.max(0, ...numbers) + 1);
-  renameSync(folder, aside);
-  return aside;
-}
-
-function putBack(aside: string, folder: string): void {
-  try {
-    rmSync(folder, { recursive: true, force: true });
-    renameSync(aside, folder);
-  } catch {
-    // Then it stays where it is.
-  }
-}
-
-function removeOldest(parent: string): void {
-  const oldest = numbersIn(parent)
-    .toSorted((a, b) => b - a)
-    .slice(MAX_SET_ASIDE);
-  for (const number of oldest) {
-    try {
-      rmSync(asideFolder(parent, number), { recursive: true, force: true });
-    } catch {
-      // It takes some room, and does no harm.
-    }
-  }
-}
-
-function asideFolder(parent: string, number: number): string {
-  return join(parent, `peers-damaged-${number}`);
-}
-
-function numbersIn(parent: string): number[] {
-  return readdirSync(parent).flatMap((name) => {
-    const number = /^peers-damaged-([1-9]\d{0,8})$/.exec(name)?.[1];
-    return number === undefined ? [] : [Number(number)];
-  });
 }

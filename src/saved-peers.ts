@@ -73,7 +73,8 @@ async function load(database: KeyValue, network: Network): Promise<Omit<SavedPee
   };
 }
 
-async function openWhenFree(folder: string): Promise<LevelKeyValue> {
+/** Opens the database in a folder; where another process has it, it is waited for a moment. */
+export async function openWhenFree(folder: string): Promise<LevelKeyValue> {
   const endMs = performance.now() + LOCK_PATIENCE_MS;
   for (;;) {
     try {

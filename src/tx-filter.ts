@@ -3,8 +3,8 @@
 import { toHex } from './bytes/hex.ts';
 import type { TxEvent } from './mempool-events.ts';
 import type { Network } from './networks/network.ts';
-import { parseAddress } from './script/address.ts';
 import { OUTPUT_TYPES, type OutputType } from './script/classify.ts';
+import { checkScript, scriptOfAddress, shortened } from './watched-scripts.ts';
 
 /**
  * A transaction is shown when it meets every kind of filter that is given; among several of one kind any one will do. An
@@ -24,9 +24,6 @@ export interface TxFilterOptions {
   readonly txids?: readonly string[];
 }
 
-/** Longest script that a block has room for. */
-const MAX_SCRIPT_DIGITS = 2 * 4_000_000;
-
 export class TxFilter {
   /** Hexadecimal, as they stand in events. */
   readonly #scripts: ReadonlySet<string>;
@@ -41,7 +38,7 @@ export class TxFilter {
   constructor(options: TxFilterOptions, network: Network) {
     const { addresses = [], scripts = [], types = [], txids = [], minValueSats = 0 } = options;
     this.#scripts = new Set([
-      ...addresses.map((address) => scriptOf(address, network)),
+      ...addresses.map((address) => scriptOfAddress(address, network)),
       ...scripts.map(checkScript),
     ]);
     this.#types = new Set(types.map(checkType));
@@ -77,23 +74,6 @@ export class TxFilter {
   }
 }
 
-function scriptOf(address: string, network: Network): string {
-  // Callers in JavaScript may hand in anything.
-  if (typeof address !== 'string') throw new TypeError('an address of the filter is no text');
-  const parsed = parseAddress(address, network);
-  if ('script' in parsed) return toHex(parsed.script);
-  // Shown in part: what was taken for an address may be a private key.
-  throw new TypeError(`wrong address ${shortened(address)}: ${parsed.detail}`);
-}
-
-function checkScript(script: string): string {
-  if (typeof script !== 'string' || !/^([0-9a-f]{2})+$/i.test(script))
-    throw new TypeError(`${shortened(script)} is no script: not hexadecimal digits for whole bytes`);
-  if (script.length > MAX_SCRIPT_DIGITS)
-    throw new TypeError(`a script of ${script.length / 2} bytes is longer than any in a block`);
-  return script.toLowerCase();
-}
-
 function checkType(type: OutputType): OutputType {
   if (OUTPUT_TYPES.includes(type)) return type;
   throw new TypeError(`${shortened(type)} is no type of output: there are ${OUTPUT_TYPES.join(', ')}`);
@@ -102,10 +82,4 @@ function checkType(type: OutputType): OutputType {
 function checkTxid(txid: string): string {
   if (typeof txid === 'string' && /^[0-9a-f]{64}$/i.test(txid)) return txid.toLowerCase();
   throw new TypeError(`${shortened(txid)} is no txid: not 64 hexadecimal digits`);
-}
-
-/** The start of what was given, on one line. */
-function shortened(value: unknown): string {
-  const text = String(value).replace(/[^ -~]/g, '?');
-  return JSON.stringify(text.length <= 16 ? text : `${text.slice(0, 12)}..`);
 }

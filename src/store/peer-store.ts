@@ -1,9 +1,8 @@
 /** What is remembered of peers in a database: records of any kind by their keys, each with a checksum. */
 
 import type { BatchOperation, KeyValue } from './key-value.ts';
-import { decodeMeta, encodeMeta, META_KEY } from './records.ts';
+import { agreeOnLayout } from './layout.ts';
 import { SEAL_SIZE_BYTES, sealed, unsealed } from './sealed.ts';
-import { StoreError } from './store-error.ts';
 
 /** Number of this layout; a store with a higher one is not touched. */
 export const PEER_LAYOUT_VERSION = 1;
@@ -41,18 +40,7 @@ export class PeerStore {
    * @throws {StoreError} `store-other-network`, `store-newer-layout`, and `store-read-failed` or `store-write-failed`.
    */
   static async open(database: KeyValue, network: string, options: PeerStoreOptions = {}): Promise<PeerStore> {
-    const bytes = await database.get(META_KEY);
-    const meta = bytes && decodeMeta(bytes);
-    if (meta === undefined) {
-      const value = encodeMeta({ layout: PEER_LAYOUT_VERSION, network });
-      await database.write([{ type: 'put', key: META_KEY, value }]);
-    } else if (meta.layout > PEER_LAYOUT_VERSION) {
-      const message = `the saved peers have layout ${meta.layout}, this version knows ${PEER_LAYOUT_VERSION}: use a newer headlight`;
-      throw new StoreError('store-newer-layout', message);
-    } else if (meta.network !== network) {
-      const message = `the saved peers are of ${meta.network}, not ${network}: choose another --datadir`;
-      throw new StoreError('store-other-network', message);
-    }
+    await agreeOnLayout(database, network, { name: 'saved peers', version: PEER_LAYOUT_VERSION });
     return new PeerStore(database, options);
   }
 
