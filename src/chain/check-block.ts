@@ -104,7 +104,7 @@ function checkMerkleRoot(header: Header, transactions: readonly IdentifiedTx[]):
  * bytes, which is beyond anyone's means; and so is the reverse, a block whose own transactions are taken for inner
  * nodes, for its coinbase would have to be one too. So a list that begins with a coinbase is beyond doubt, however long
  * the others are. One that does not is never valid; but when one of its transactions has 64 bytes without witnesses that
- * says nothing of the block that the header names. The one doubt left, a coinbase of 64 bytes, Core neglects as well.
+ * says nothing of the block that the header names (docs/decisions/0015-merkle-proofs.md).
  */
 function checkNoInnerNodes(transactions: readonly IdentifiedTx[]): BrokenBlockRule | undefined {
   if (startsWithCoinbase(transactions)) return undefined;

@@ -20,6 +20,15 @@ export type { BranchTip, ChainPoint, ChainTip, TreeChange } from './tree-change.
 export { locatorHeights } from './locator.ts';
 export { medianTime } from './median-time.ts';
 export { merkleRoot } from './merkle.ts';
+export {
+  type BrokenPartialTree,
+  makePartialMerkleTree,
+  parsePartialMerkleTree,
+  type PartialMerkleTree,
+  type PartialTreeRule,
+  type SoundPartialTree,
+  type TreeLeaf,
+} from './partial-merkle-tree.ts';
 export { ProofOfWork } from './proof-of-work.ts';
 export { nextBits, requiredBits, RETARGET_INTERVAL } from './required-bits.ts';
 export { type WitnessRule, witnessCommitment } from './witness-commitment.ts';
