@@ -10,6 +10,8 @@ import { StoreError, type StoreErrorCode } from './store/store-error.ts';
  * synchronisation, those of a transaction that cannot be sent, and
  *
  * - `listen-failed`: the address to listen on cannot be had.
+ * - `scan-below-start`: the scan begins below the first header that is known.
+ * - `block-not-found`: the block that is asked for is not on the best chain.
  * - `stopped`: the client was stopped, or its signal aborted, before the tip was reached.
  * - `events-overflow`: a reader of the events fell too far behind.
  * - `internal-error`: a mistake in this program.
@@ -21,6 +23,8 @@ export type ClientErrorCode =
   | TxRule
   | 'coinbase'
   | 'listen-failed'
+  | 'scan-below-start'
+  | 'block-not-found'
   | 'stopped'
   | 'events-overflow'
   | 'internal-error';

@@ -6,8 +6,11 @@ import { chainworkHex } from './chain/work.ts';
 import { endpointText } from './endpoint.ts';
 import type { MempoolEvent } from './mempool-events.ts';
 import type { Network, NetworkName } from './networks/network.ts';
+import type { BlockNews } from './protocol/blocks/block-requests.ts';
 import type { NodeEvent } from './protocol/events.ts';
 import type { PeerKind } from './protocol/peer.ts';
+import type { ScanEvent } from './scan-events.ts';
+import type { ToldOfScan } from './to-scan-events.ts';
 import { toSendEvent, toTxEvent, toTxRemovedEvent, toTxUpdatedEvent } from './tx-events.ts';
 import { serviceNames } from './wire/services.ts';
 
@@ -107,6 +110,7 @@ export interface ErrorEvent extends Stamp {
 
 export type ClientEvent =
   | MempoolEvent
+  | ScanEvent
   | PeerConnectedEvent
   | PeerDisconnectedEvent
   | ProgressEvent
@@ -116,12 +120,15 @@ export type ClientEvent =
   | WarningEvent
   | ErrorEvent;
 
-/** What a client's node reports: it probes nobody. */
-export type ReportedEvent = Exclude<NodeEvent, { event: 'peer-probed' }>;
+/**
+ * What a client's node reports and is one event for users: what is told of scans may be several, and who asks for a block gets
+ * it as an answer. It probes nobody.
+ */
+export type ReportedEvent = Exclude<NodeEvent, { event: 'peer-probed' } | BlockNews | ToldOfScan>;
 
 /** Puts an event into its public form. */
 export function toClientEvent(event: ReportedEvent, network: Network): ClientEvent {
-  const stamp = { time: new Date().toISOString(), network: network.name };
+  const stamp = stampOf(network);
   switch (event.event) {
     case 'tx':
       return toTxEvent(event.tx, stamp, network);
@@ -162,6 +169,10 @@ export function toClientEvent(event: ReportedEvent, network: Network): ClientEve
       return { event: event.event, ...stamp, fork, removed, added };
     }
   }
+}
+
+export function stampOf({ name }: Network): Stamp {
+  return { time: new Date().toISOString(), network: name };
 }
 
 function describePeer({

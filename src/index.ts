@@ -13,6 +13,7 @@ export type {
   WarningEvent,
 } from './client-events.ts';
 export { type EventListener, LightClient } from './light-client.ts';
+export type { BlockInfo } from './block-answers.ts';
 export type { LightClientOptions, MempoolWatchOptions } from './light-client-options.ts';
 export type {
   EventsDroppedEvent,
@@ -36,4 +37,15 @@ export type { PeerKind } from './protocol/peer.ts';
 export { type PeerList, readPeers, type ReadPeersOptions } from './read-peers.ts';
 export { type DecodedFrame, decodeFrame } from './transport/decode-frame.ts';
 export { FRAME_HEADER_SIZE_BYTES } from './transport/v1.ts';
+export { scan, type ScanClientOptions } from './scan.ts';
+export type {
+  PaymentEvent,
+  PaymentInput,
+  PaymentOutput,
+  PaymentRemovedEvent,
+  ScanEvent,
+  ScannedEvent,
+  ScanProgressEvent,
+} from './scan-events.ts';
+export type { RangedDescriptor, ScanOptions } from './scan-options.ts';
 export type { TxFilterOptions } from './tx-filter.ts';

@@ -9,6 +9,7 @@ import type { MempoolOptions } from './protocol/mempool/mempool-contract.ts';
 import type { LightNodeOptions } from './protocol/light-node.ts';
 import type { Endpoint } from './protocol/peer.ts';
 import { type ReachOptions, resolveEndpoint, resolvePeers, resolveReach } from './reach.ts';
+import { type CheckedScan, checkScan, type ScanOptions } from './scan-options.ts';
 import { TxFilter, type TxFilterOptions } from './tx-filter.ts';
 import type { HostNetwork } from './wire/host.ts';
 
@@ -61,7 +62,9 @@ export interface LightClientOptions extends ReachOptions {
    * can be sent.
    */
   readonly mempool?: MempoolWatchOptions;
-  /** Seconds without a new header after which a client that does not follow gives up. Default: 60. */
+  /** What to look for in the blocks, once the tip is reached: payments are told by events. */
+  readonly scan?: ScanOptions;
+  /** Seconds without a new header, or anything of use to a scan, after which a client that does not follow gives up. Default: 60. */
   readonly timeoutSeconds?: number;
   /** Milliseconds between pings. Default: 30,000. */
   readonly pingIntervalMs?: number;
@@ -120,6 +123,7 @@ export interface ResolvedOptions {
   readonly savesPeers: boolean;
   /** Which transactions are told of. */
   readonly filter: TxFilter;
+  readonly scan: CheckedScan | undefined;
   readonly node: LightNodeOptions;
 }
 
@@ -161,7 +165,8 @@ export function resolveOptions(options: LightClientOptions): ResolvedOptions {
     progressTimeoutMs: 1000 * (options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS),
     ...pickDefined(options, ['pingIntervalMs', 'silenceTimeoutMs', 'handshakeTimeoutMs', 'headersTimeoutMs']),
   };
-  return { network, listen, proxy, savesPeers: options.savedPeers ?? true, filter, node };
+  const scan = options.scan && checkScan(options.scan, network);
+  return { network, listen, proxy, savesPeers: options.savedPeers ?? true, filter, scan, node };
 }
 
 function checkStart({ start, anchors, chain }: LightClientOptions, network: Network): void {

@@ -2,7 +2,8 @@
 
 import { toDisplayHex } from './bytes/hex.ts';
 import { ClientError, stopped, toClientError } from './client-error.ts';
-import { type ClientEvent, type ErrorEvent, toClientEvent } from './client-events.ts';
+import { BlockAnswers, type BlockInfo } from './block-answers.ts';
+import { type ClientEvent, type ErrorEvent, stampOf, toClientEvent } from './client-events.ts';
 import { endpointText } from './endpoint.ts';
 import { EventStream } from './event-stream.ts';
 import { HeaderChain, type Tip } from './header-chain.ts';
@@ -15,16 +16,19 @@ import type { Network } from './networks/network.ts';
 import { type LightClientOptions, type ResolvedOptions, resolveOptions } from './light-client-options.ts';
 import { describeLiveTip, type LiveView } from './live-view.ts';
 import { LightNode } from './protocol/light-node.ts';
+import type { NodeEvent } from './protocol/events.ts';
 import type { NodeFailure } from './protocol/node-failure.ts';
 import type { Endpoint } from './protocol/peer.ts';
 import { MempoolView } from './mempool-view.ts';
 import { Outcome } from './outcome.ts';
 import { readOwnTransaction } from './own-transaction.ts';
+import { openScan, type ScanSession } from './scan-session.ts';
 import { openPeerBook, type PeerBook } from './peer-book.ts';
 import { describeConnection, type KnownPeer, type PeerConnection } from './peer-list.ts';
 import { listKnown } from './read-peers.ts';
 import { networkFolder } from './saved-peers.ts';
 import { ShownTransactions } from './shown-transactions.ts';
+import { isToldOfScan, toScanEvents } from './to-scan-events.ts';
 
 export type EventListener = (event: ClientEvent) => void;
 
@@ -34,6 +38,7 @@ interface Held {
   book?: PeerBook;
   /** Tells other processes of this machine. */
   live?: LiveReport | undefined;
+  scan?: ScanSession | undefined;
 }
 
 interface Running {
@@ -52,6 +57,7 @@ export class LightClient implements AsyncIterable<ClientEvent> {
   readonly #streams = new Set<EventStream>();
   readonly #synced = new Outcome<Tip>();
   readonly #ended = new Outcome<void>();
+  readonly #blocks = new BlockAnswers();
   #starting: Promise<void> | undefined;
   #running: Running | undefined;
   #lastTip: Tip | undefined;
@@ -163,6 +169,20 @@ export class LightClient implements AsyncIterable<ClientEvent> {
     return toDisplayHex(tx.txid);
   }
 
+  /**
+   * Fetches a block of the best chain from a peer, and checks that its transactions are those that its header commits to.
+   *
+   * @param which its height, or its hash in display order.
+   * @throws {ClientError} `block-not-found` when it is not on the best chain, `blocks-unavailable` when no peer delivers it,
+   *   `invalid-block` when it breaks a rule whoever delivers it, `stopped` when the client ends before.
+   * @throws {TypeError} when the client is not running, or `which` is no hash.
+   */
+  async fetchBlock(which: number | string): Promise<BlockInfo> {
+    const running = this.#running;
+    if (running === undefined) throw new TypeError('fetchBlock: the client is not running');
+    return this.#blocks.fetch(which, running.held.chain.tree, running.runner);
+  }
+
   /** The addresses of peers that are known now; none when the client is not running. */
   knownPeers(): KnownPeer[] {
     return this.#running === undefined ? [] : listKnown(this.#running.book.memory);
@@ -227,7 +247,9 @@ export class LightClient implements AsyncIterable<ClientEvent> {
     // The folder of a chain that somebody else has opened may be in use by another client.
     if (datadir !== undefined && this.#options.chain === undefined)
       held.live = await LiveReport.serve(networkFolder(datadir, network.name), () => this.#view(chain));
-    const node = new LightNode(chain.tree, options, systemRandom, book.memory);
+    const scan = await this.#openScan(chain);
+    held.scan = scan;
+    const node = new LightNode(chain.tree, { ...options, scan: scan?.options }, systemRandom, book.memory);
     const shown = new ShownTransactions(filter);
     const runner = new Runner({
       node,
@@ -236,21 +258,45 @@ export class LightClient implements AsyncIterable<ClientEvent> {
       clock: systemClock,
       proxy,
       savePeers: book.save,
-      onEvent: (event) => {
-        // A node of this kind probes nobody.
-        if (event.event === 'peer-probed') return;
-        const told = toClientEvent(event, network);
-        if (shown.admits(told, event)) this.#emit(told);
-        if (event.event === 'synced') this.#synced.resolve(chain.tip);
-      },
+      saveScan: scan?.save,
+      onEvent: (event) => this.#hear(event, held, shown),
       onFinish: (failure) => void this.#finish(held, failure),
     });
     const listening = listen && (await listenOn(listen, runner));
     chain.writtenBy(() => runner.written());
     this.#running = { held, book, runner, node, listening };
     if (chain.repair !== undefined) this.#emitProblem('warning', 'store-repaired', chain.repair);
-    if (book.warning !== undefined) this.#emitProblem('warning', book.warning.code, book.warning.message);
+    for (const warning of [book.warning, ...(scan?.warnings ?? [])])
+      if (warning !== undefined) this.#emitProblem('warning', warning.code, warning.message);
     runner.start();
+  }
+
+  /** The node reports something. */
+  #hear(event: NodeEvent, { chain, scan }: Held, shown: ShownTransactions): void {
+    // A node of this kind probes nobody.
+    if (event.event === 'peer-probed') return;
+    if (event.event === 'block-fetched' || event.event === 'block-failed') {
+      this.#blocks.answer(event);
+    } else if (isToldOfScan(event)) {
+      for (const told of toScanEvents(event, stampOf(this.network), this.network)) this.#emit(told);
+      const warning = event.event === 'payments' ? scan?.ranges.warningOf(event.found) : undefined;
+      if (warning !== undefined) this.#emitProblem('warning', 'range-nearly-used', warning);
+    } else {
+      const told = toClientEvent(event, this.network);
+      if (shown.admits(told, event)) this.#emit(told);
+      if (event.event === 'synced') this.#synced.resolve(chain.tip);
+    }
+  }
+
+  async #openScan(chain: HeaderChain): Promise<ScanSession | undefined> {
+    const { scan, node } = this.#resolved;
+    // The folder of a chain that somebody else has opened may be in use by another client.
+    const datadir = this.#options.chain === undefined ? this.#options.datadir : undefined;
+    const { follow, progressTimeoutMs: stallTimeoutMs } = node;
+    const checkpoint = (): void => {
+      if (this.#stopping !== undefined || this.#options.signal?.aborted === true) throw stopped();
+    };
+    return scan && openScan(scan, chain, { datadir, follow, stallTimeoutMs, checkpoint });
   }
 
   #view(chain: HeaderChain): LiveView {
@@ -310,6 +356,7 @@ export class LightClient implements AsyncIterable<ClientEvent> {
 
   #settle(error: ClientError | undefined): void {
     this.#synced.reject(error ?? stopped());
+    this.#blocks.end(error ?? stopped());
     if (error === undefined) this.#ended.resolve();
     else this.#ended.reject(error);
     for (const stream of this.#streams) stream.end();
@@ -344,9 +391,10 @@ function listenOn(endpoint: Endpoint, runner: Runner): Promise<Endpoint> {
 }
 
 /** The headers come last: their lock is what keeps other clients out of the rest. */
-async function closeAll({ chain, book, live }: Held): Promise<void> {
+async function closeAll({ chain, book, live, scan }: Held): Promise<void> {
   await live?.close();
   // What was learnt of peers was written, or is lost: the headers are what matters.
   await book?.close().catch(() => undefined);
+  await scan?.close().catch(() => undefined);
   await chain.close();
 }

@@ -7,6 +7,8 @@ export { endpointText, parseEndpoint } from './endpoint.ts';
 export { HeaderChain, type OpenOptions, type Tip } from './header-chain.ts';
 export { describeFields, type HeaderFieldsInfo, type HeaderInfo } from './header-info.ts';
 export { type ImportFault, importHeaders, type ImportResult } from './import-headers.ts';
+export { makeProof, type ProvingBlock } from './merkle-proof.ts';
+export type { BlockRefusal, ProvenBlock } from './merkle-proof-block.ts';
 export { type Anchor, AnchorTable } from './networks/anchor-table.ts';
 export { networkByName, NETWORKS } from './networks/by-name.ts';
 export type { Network, NetworkName } from './networks/network.ts';
@@ -15,4 +17,13 @@ export type { ReachOptions } from './reach.ts';
 export type { ChainStart } from './store/chain-start.ts';
 export { StoreError, type StoreErrorCode } from './store/store-error.ts';
 export { verifyChain, type VerifyFault, type VerifyResult } from './verify-chain.ts';
+export {
+  type ProofRefusal,
+  type ProofResult,
+  type ProvenTx,
+  type RefusedProof,
+  type ValidProof,
+  verifyProof,
+  type VerifyProofOptions,
+} from './verify-proof.ts';
 export { HOST_NETWORKS, type HostNetwork } from './wire/host.ts';

@@ -14,7 +14,7 @@ const headings = Array.from(errorsPage.matchAll(/^### `([a-z0-9-]+)`$/gm), (matc
 
 /** A union of stable codes is written as a type whose name ends so. */
 const CODE_TYPES =
-  /(?:type|readonly) (?:DecodeErrorCode|HeaderRule|TxRule|FamilyRule|BlockRule|WitnessRule|AddressFault|DisconnectReason|StoreErrorCode|ClientErrorCode|TransportFault|StreamFault|code)\b[:=\s][^;]*;/g;
+  /(?:type|readonly) (?:DecodeErrorCode|HeaderRule|TxRule|FamilyRule|BlockRule|WitnessRule|PartialTreeRule|BlockRefusal|ProofRefusal|AddressFault|DescriptorFault|DisconnectReason|StoreErrorCode|ClientErrorCode|TransportFault|StreamFault|code)\b[:=\s][^;]*;/g;
 const CODE = /'([a-z]+(?:-[a-z0-9]+)+)'/g;
 /** Failures that commands make on the spot. */
 const FAILURES = /new (?:Failure|StoreError|ClientError|DecodeError)\(\s*'([a-z-]+)'/g;

@@ -1,6 +1,7 @@
 /** What to do about a failure, where the library's own words do not say it. */
 
-import type { ClientError, ClientErrorCode, StoreError } from '../index.ts';
+import { ClientError, type ClientErrorCode, type Network, type StoreError } from '../offline.ts';
+import { Failure } from './failure.ts';
 
 const ADVICE: Partial<Record<ClientErrorCode, string>> = {
   'store-open-failed':
@@ -10,6 +11,11 @@ const ADVICE: Partial<Record<ClientErrorCode, string>> = {
   'no-progress': 'try other peers, or a longer --timeout',
   'no-peer': 'name a peer that you know with --connect HOST:PORT',
   'listen-failed': 'name another address with --listen HOST:PORT',
+  'filter-peers-missing':
+    'name more peers that serve them with --add-peer, trust a node of your own alone with --filter-peers 1, ' +
+    'or do without filters with --all-blocks',
+  'filters-unavailable': 'what was looked at is kept: try other peers, or a longer --timeout',
+  'blocks-unavailable': 'try other peers: those that prune have the latest blocks only',
   'low-work': 'try another peer, or --min-chainwork 0 for a test network of your own',
 };
 
@@ -17,4 +23,13 @@ const ADVICE: Partial<Record<ClientErrorCode, string>> = {
 export function withAdvice({ code, message }: ClientError | StoreError): string {
   const advice = ADVICE[code];
   return advice === undefined ? message : `${message}; ${advice}`;
+}
+
+/** The library names the peer that failed; who named it is asked to look again. */
+export function withAdviceOnPeers(error: unknown, { name }: Network): unknown {
+  if (!(error instanceof ClientError) || error.code !== 'no-peer') return error;
+  return new Failure(
+    error.code,
+    `${error.message}; check that the node there runs, is on ${name} and up to date`,
+  );
 }

@@ -126,6 +126,10 @@ class Reporter {
       case 'tx-removed':
       case 'events-dropped':
       case 'send':
+      case 'payment':
+      case 'payment-removed':
+      case 'scan-progress':
+      case 'scanned':
         return undefined;
     }
   }

@@ -1,7 +1,28 @@
 /** Numbers, times and sizes as people read them. */
 
+const SATS_PER_BTC = 100_000_000;
+const BTC_DECIMALS = 8;
+
 export function formatCount(value: number): string {
   return value.toLocaleString('en-US');
+}
+
+/** `1 block`, `2,000 blocks`. */
+export function formatNumberOf(count: number, one: string, many: string = `${one}s`): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`;
+}
+
+/** `0.00012345`: all decimals, unless that is too wide, then as many as fit. */
+export function formatBtc(sats: number, width: number = Number.POSITIVE_INFINITY): string {
+  const absolute = Math.abs(sats);
+  const whole = `${sats < 0 ? '-' : ''}${Math.floor(absolute / SATS_PER_BTC)}`;
+  const text = `${whole}.${String(absolute % SATS_PER_BTC).padStart(BTC_DECIMALS, '0')}`;
+  return text.length <= width ? text : text.slice(0, Math.max(whole.length, width)).replace(/\.$/, '');
+}
+
+/** A change with its sign: `+0.50000000`, `-0.10000000`. */
+export function formatBtcChange(sats: number, width: number = Number.POSITIVE_INFINITY): string {
+  return sats > 0 ? `+${formatBtc(sats, width - 1)}` : formatBtc(sats, width);
 }
 
 /** Unix seconds as `2009-01-03 18:15:05 UTC`. */

@@ -17,11 +17,13 @@ type AddCommand = (program: Command, terminal: Terminal) => void;
 const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   sync: async () => (await import('./commands/sync.ts')).addSync,
   watch: async () => (await import('./commands/watch.ts')).addWatch,
+  scan: async () => (await import('./commands/scan.ts')).addScan,
   send: async () => (await import('./commands/send.ts')).addSend,
   serve: async () => (await import('./commands/serve.ts')).addServe,
   peers: async () => (await import('./commands/peers.ts')).addPeers,
   status: async () => (await import('./commands/status.ts')).addStatus,
   header: async () => (await import('./commands/header.ts')).addHeader,
+  proof: async () => (await import('./commands/proof.ts')).addProof,
   verify: async () => (await import('./commands/verify.ts')).addVerify,
   import: async () => (await import('./commands/import.ts')).addImport,
   export: async () => (await import('./commands/export.ts')).addExport,
@@ -120,11 +122,14 @@ export async function createProgram(terminal: Terminal, wanted: string = ''): Pr
   );
   for (const add of loaded) add(program, terminal);
   // Sub-commands do not inherit these by themselves when they are added after.
-  for (const command of program.commands) {
-    command.copyInheritedSettings(program).showHelpAfterError(`(try headlight ${command.name()} --help)`);
-    command.addHelpText('after', `\n${ENVIRONMENT_HELP}`);
-  }
+  for (const command of program.commands) settle(command, program);
   return program;
+}
+
+function settle(command: Command, parent: Command, path: string = command.name()): void {
+  command.copyInheritedSettings(parent).showHelpAfterError(`(try headlight ${path} --help)`);
+  command.addHelpText('after', `\n${ENVIRONMENT_HELP}`);
+  for (const inner of command.commands) settle(inner, command, `${path} ${inner.name()}`);
 }
 
 const ENVIRONMENT_HELP = 'Options can also be set in the environment: --add-peer is HEADLIGHT_ADD_PEER.';

@@ -18,10 +18,14 @@ export interface Position {
   readonly height: number;
   /** Height to reach; a hint at best. */
   readonly target: number;
+  /** Height at which the bar is empty. Default: 0. */
+  readonly from?: number;
   /** 0 while it is not known. */
   readonly perSecond: number;
   /** What is done at the moment, when it is something else than usual. */
   readonly what?: string;
+  /** What else is counted, such as `15 fetched`; said where there is room. */
+  readonly detail?: string;
 }
 
 /** What is counted. */
@@ -55,8 +59,8 @@ export class Progress {
 
   update(position: Position): void {
     if (this.#bar === undefined) return this.#writeLine(position);
-    const { height, target } = position;
-    return this.#bar.show(position, height / Math.max(target, height, 1));
+    const { done, all } = partsOf(position);
+    return this.#bar.show(position, done / all);
   }
 
   /** Takes the bar off the screen, until the next update. */
@@ -71,13 +75,14 @@ export class Progress {
     const of = target > height ? ` of ${formatCount(target)}` : '';
     const { place, items } = this.#words;
     const { rate, left } = speedOf(position, items);
-    const parts = [`${position.what ?? this.#what}: ${place} ${formatCount(height)}${of}`, rate, left];
+    const what = position.what ?? this.#what;
+    const parts = [`${what}: ${place} ${formatCount(height)}${of}`, rate, position.detail ?? '', left];
     this.#output.remark('info', parts.filter((part) => part !== '').join(', '));
   }
 }
 
 /**
- * One line that fits: what there is no room for is left out, first the bar, then the rate, then the time left.
+ * One line that fits: what there is no room for is left out, first the detail, then the bar, the rate and the time left.
  *
  * @param drawBar makes a bar of so many characters.
  */
@@ -88,24 +93,35 @@ export function barLine(
   drawBar: (width: number) => string,
   { place: word, items }: ProgressWords = HEADERS,
 ): string {
-  const { height, target } = position;
+  const { height, target, detail = '' } = position;
   const total = Math.max(target, height, 1);
-  const percentage = `${Math.floor((100 * height) / total)}%`.padStart(4);
+  const { done, all } = partsOf(position);
+  const percentage = `${Math.floor((100 * done) / all)}%`.padStart(4);
   const place = `${word} ${formatCount(height).padStart(formatCount(total).length)}`;
   const { rate, left } = speedOf(position, items);
   // The last column stays free: some terminals wrap as soon as it is written.
   const room = columns - 1;
   const rateWidth = rateText(LONGEST_RATE, items).length;
   const textWidth = `${what} []${percentage}  ${place}  `.length + rateWidth + 2 + LEFT_WIDTH;
-  const barWidth = Math.min(MAX_BAR_WIDTH, room - textWidth);
-  const bar = barWidth < MIN_BAR_WIDTH ? [] : [`${what} [${drawBar(barWidth)}]${percentage}`];
-  const heads = [...bar, `${what}${percentage}`];
+  const withBar = (...details: string[]): string[][] => {
+    const detailWidth = details.reduce((sum, text) => sum + 2 + text.length, 0);
+    const barWidth = Math.min(MAX_BAR_WIDTH, room - textWidth - detailWidth);
+    if (barWidth < MIN_BAR_WIDTH) return [];
+    return [[`${what} [${drawBar(barWidth)}]${percentage}`, place, rate, ...details, left]];
+  };
   const lines = [
-    ...heads.map((head) => [head, place, rate, left]),
+    ...(detail === '' ? [] : withBar(detail)),
+    ...withBar(),
+    [`${what}${percentage}`, place, rate, left],
     [`${what}${percentage}`, place, left],
     [`${what}${percentage}`, place],
   ].map((parts) => parts.filter((part) => part !== '').join('  '));
   return lines.find((line) => line.length <= room) ?? `${what}${percentage}`.slice(0, Math.max(0, room));
+}
+
+/** How much is done, and how much there is to do in all. */
+function partsOf({ height, target, from = 0 }: Position): { done: number; all: number } {
+  return { done: Math.max(0, height - from), all: Math.max(target - from, height - from, 1) };
 }
 
 function speedOf({ height, target, perSecond }: Position, items: string): { rate: string; left: string } {

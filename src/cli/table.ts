@@ -85,6 +85,32 @@ function leastWorth<Row>(columns: readonly Column<Row>[]): Column<Row> | undefin
     .toSorted((a, b) => (a.worth ?? 0) - (b.worth ?? 0))[0];
 }
 
+/** The names of the first items, as many as fit, and how many more there are. */
+export function joinNames<Item>(
+  items: readonly Item[],
+  nameOf: (item: Item) => string,
+  width: number,
+): string {
+  let text = '';
+  let shown = 0;
+  for (const item of items) {
+    const name = nameOf(item);
+    const longer = shown === 0 ? name : `${text}, ${name}`;
+    if (longer.length + moreThan(items.length - shown - 1).length > width) break;
+    text = longer;
+    shown++;
+  }
+  const [first] = items;
+  if (shown > 0 || first === undefined) return text + moreThan(items.length - shown);
+  // Not even one: then its start and its end.
+  const more = moreThan(items.length - 1);
+  return cutMiddle(nameOf(first), Math.max(0, width - more.length)) + more;
+}
+
+function moreThan(count: number): string {
+  return count > 0 ? ` +${count}` : '';
+}
+
 /** The start and the end of a text that is too long. */
 export function cutMiddle(text: string, width: number): string {
   if (text.length <= width) return text;

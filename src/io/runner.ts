@@ -1,12 +1,14 @@
 /** Joins the node, which decides, to sockets, disk, clock and chance, which act. */
 
 import type { Socket } from 'node:net';
+import type { ChainPoint } from '../chain/tree-change.ts';
 import type { HeaderStore } from '../store/header-store.ts';
 import type { LightNodeInput, LightNodeOutput } from '../protocol/node-contract.ts';
 import type { NodeFailure } from '../protocol/node-failure.ts';
 import type { NodeEvent } from '../protocol/events.ts';
 import type { Machine, Now } from '../protocol/machine.ts';
 import type { ConnectionInfo, Disconnect, Endpoint, PeerId } from '../protocol/peer.ts';
+import type { ScanChange } from '../protocol/scan/scan-contract.ts';
 import type { RecordChange } from '../protocol/peers/peer-memory.ts';
 import { MessageStream } from '../transport/message-stream.ts';
 import { V1Transport } from '../transport/v1.ts';
@@ -19,6 +21,7 @@ import { DeadlineTimer } from './deadline-timer.ts';
 import { type AddressResolver, lookUp, systemResolver } from './dns.ts';
 import { Listener } from './listener.ts';
 import { PeerSaver } from './peer-saver.ts';
+import { WriteQueue } from './write-queue.ts';
 
 /** Sockets accepted at a time, the last resort: the node says much earlier whom it will not keep. */
 const MAX_ACCEPTED = 512;
@@ -48,6 +51,8 @@ export interface RunnerOptions {
   readonly proxy?: Endpoint | undefined;
   /** Writes what is to be remembered of peers; called again only when the last call has ended. Left out: it is forgotten. */
   readonly savePeers?: ((change: RecordChange) => Promise<void>) | undefined;
+  /** Writes what a scan found; left out, it is forgotten. */
+  readonly saveScan?: ((change: ScanChange) => Promise<void>) | undefined;
   /** Time that headers to be written are gathered for where many come at once, milliseconds. Default: 20. */
   readonly gatheringMs?: number;
   /** Sockets to accept at a time, whatever the node says. */
@@ -67,6 +72,7 @@ export class Runner {
   readonly #lookUps = new AbortController();
   readonly #timer = new DeadlineTimer(() => this.#ring());
   readonly #peerSaver: PeerSaver | undefined;
+  readonly #scanWrites: WriteQueue<ScanChange> | undefined;
   readonly #listeners: Listener[] = [];
   #storeError: Error | undefined;
   /** Whether the node was started, and nothing went wrong inside it since. */
@@ -80,13 +86,14 @@ export class Runner {
       commit: (change) => options.store.commit(change),
       deliver: (event) => options.onEvent(event),
       gatheringMs: options.gatheringMs,
-      failed: (error) => {
-        this.#storeError = error as Error;
-        void this.#finish(this.#storeError);
-      },
+      failed: (error) => this.#failWriting(error),
       busy: (isBusy) => this.#holdAll(isBusy),
     });
-    const { savePeers } = options;
+    const { savePeers, saveScan } = options;
+    if (saveScan !== undefined) {
+      const failed = (error: unknown): void => this.#failWriting(error);
+      this.#scanWrites = new WriteQueue({ write: saveScan, failed });
+    }
     if (savePeers !== undefined) {
       const report = (warning: NodeEvent): void => this.#queue.addEvent(warning);
       this.#peerSaver = new PeerSaver({ save: savePeers, report });
@@ -122,6 +129,11 @@ export class Runner {
     this.#feed({ type: 'submitted', tx });
   }
 
+  /** Fetches a block of the best chain; an event tells what became of it. */
+  fetchBlock(block: ChainPoint): void {
+    this.#feed({ type: 'block-wanted', block });
+  }
+
   /**
    * Accepts connections.
    *
@@ -154,7 +166,13 @@ export class Runner {
     this.#connections.clear();
     // Trouble with saving is an event, and those are delivered by the queue.
     await this.#peerSaver?.flush();
+    await this.#scanWrites?.flush();
     await this.#queue.flush();
+  }
+
+  #failWriting(error: unknown): void {
+    this.#storeError ??= error as Error;
+    void this.#finish(this.#storeError);
   }
 
   #feed(input: LightNodeInput): void {
@@ -210,6 +228,9 @@ export class Runner {
         return;
       case 'save-peers':
         this.#peerSaver?.add(output.change);
+        return;
+      case 'save-scan':
+        this.#scanWrites?.add(output.change);
         return;
       case 'report':
         this.#queue.addEvent(output.event);

@@ -1,8 +1,10 @@
 /** What the node tells its user. Hashes are 32 bytes in wire order; text for people is made at the edge. */
 
 import type { ChainPoint, ChainTip } from '../chain/tree-change.ts';
+import type { ScanNews } from './scan/scan-contract.ts';
 import type { SendNews, TxNews } from './mempool/mempool-news.ts';
 import type { Disconnect, Endpoint, PeerInfo, PeerKind } from './peer.ts';
+import type { BlockNews } from './blocks/block-requests.ts';
 import type { FoundAddress } from './peers/known-address.ts';
 
 /** A header that joined the best chain. */
@@ -53,6 +55,8 @@ export type NodeEvent =
   | HeaderEvent
   | TxNews
   | SendNews
+  | ScanNews
+  | BlockNews
   | {
       readonly event: 'peer-connected';
       readonly endpoint: Endpoint;

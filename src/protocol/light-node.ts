@@ -3,17 +3,17 @@
 import type { HeaderTree } from '../chain/header-tree.ts';
 import type { InventoryItem } from '../wire/inventory.ts';
 import type { Message } from '../wire/message.ts';
+import { ChainUsers, type ChainUserInput } from './chain-users.ts';
 import { HeaderSync } from './headers/header-sync.ts';
 import type { HeaderSyncInput, HeaderSyncOutput } from './headers/sync-contract.ts';
 import { earliest, type Machine, type Now, type Random } from './machine.ts';
-import { isOfMempool, type MempoolInput, type MempoolOutput } from './mempool/mempool-contract.ts';
 import type { Mempool } from './mempool/mempool.ts';
-import { MempoolWatch } from './mempool/mempool-watch.ts';
 import type { LightNodeInput, LightNodeOptions, LightNodeOutput } from './node-contract.ts';
 import { describeGivingUp, describeSeedTrouble, type NodeFailure } from './node-failure.ts';
 import { dialPlanOptions, headerSyncOptions, peerTableOptions } from './part-options.ts';
 import type { ConnectionInfo, Disconnect, Endpoint, PeerId } from './peer.ts';
 import { CALL_DONE, isNews, type Peer, PeerTable } from './peer-table.ts';
+import { PeerRenewal } from './peer-renewal.ts';
 import { ANCHOR_COUNT, PeerSaving } from './peer-saving.ts';
 import { AddressGossip, type AddressGossipInput, type AddressGossipOutput } from './peers/address-gossip.ts';
 import { DialPlan, type DialPlanInput, type DialPlanOutput } from './peers/dial-plan.ts';
@@ -22,7 +22,6 @@ import { PeerMemory, type RecordChange } from './peers/peer-memory.ts';
 import { Server } from './serve/server.ts';
 import type { SessionInput, SessionOutput } from './session/session.ts';
 import { SyncPatience } from './sync-patience.ts';
-import { TipWatch } from './tip-watch.ts';
 
 export type { LightNodeInput, LightNodeOptions, LightNodeOutput } from './node-contract.ts';
 
@@ -37,8 +36,8 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
   readonly #dialPlan: DialPlan;
   readonly #gossip: AddressGossip;
   readonly #server: Server;
-  readonly #mempool: MempoolWatch | undefined;
-  readonly #tipWatch = new TipWatch();
+  readonly #users: ChainUsers;
+  readonly #renewal: PeerRenewal;
   readonly #patience: SyncPatience;
   readonly #saving: PeerSaving;
   readonly #peers: PeerTable;
@@ -62,16 +61,20 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
       areOthersComing: () => this.#dialPlan.isCalling,
     };
     this.#headerSync = new HeaderSync(tree, headerSyncOptions(options), surroundings, random);
-    this.#dialPlan = new DialPlan(dialPlanOptions(options), this.#memory, random);
+    this.#renewal = new PeerRenewal(options, this.#peers);
+    const preferredServices = (): bigint => this.#renewal.preferredServices;
+    this.#dialPlan = new DialPlan({ ...dialPlanOptions(options), preferredServices }, this.#memory, random);
     // Who is to call nobody but the peers that were named need not hear of others.
     const isAsking = usesGossip && connect.length === 0;
     this.#gossip = new AddressGossip({ usesGossip: isAsking, separatesPrivate }, this.#memory, random);
     this.#server = new Server(tree, !options.isDialling);
-    const provenHeightOf = (peer: PeerId): number | undefined => this.#headerSync.provenHeight(peer);
+    const sharedHeightOf = (peer: PeerId): number | undefined => this.#headerSync.sharedHeight(peer);
     const holdersOf = (height: number): PeerId[] =>
-      this.#peers.holdersOf(height, tree.tip.height, provenHeightOf);
-    const expectsMany = options.outboundCount > 1 && options.connect.length !== 1;
-    this.#mempool = options.mempool && new MempoolWatch(options.mempool, { holdersOf, expectsMany }, random);
+      this.#peers.holdersOf(height, tree.tip.height, sharedHeightOf);
+    const filterServers = () => this.#peers.filterServers(sharedHeightOf);
+    const areOthersComing = (): boolean =>
+      surroundings.areOthersComing() || (this.#renewal.isSearching && surroundings.canReplace());
+    this.#users = new ChainUsers(options, { chain: tree, holdersOf, filterServers, areOthersComing }, random);
   }
 
   /** A name for a connection that is about to be made or was accepted. */
@@ -81,7 +84,7 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
 
   /** The unconfirmed transactions that are held; undefined where none are watched. */
   get mempool(): Mempool | undefined {
-    return this.#mempool?.keeper.pool;
+    return this.#users.mempool;
   }
 
   connections(now: Now): ConnectionInfo[] {
@@ -94,7 +97,8 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
 
   handle(input: LightNodeInput, now: Now): LightNodeOutput[] {
     this.#now = now;
-    if (input.type === 'stopping') return saved(this.#saving.take());
+    if (input.type === 'stopping')
+      return this.#perform(this.#users.stop(), now).concat(saved(this.#saving.take()));
     if (this.#isFinished) return [];
     const outputs = this.#take(input, now);
     // What became of other connections may be what a synchronisation waits for.
@@ -127,7 +131,8 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
           this.#gossip.handle({ type: 'listening', endpoint: input.endpoint }, now);
         return this.#plan({ type: 'listening' }, now);
       case 'submitted':
-        return this.#tellMempool(input, now);
+      case 'block-wanted':
+        return this.#tellUsers(input, now);
       case 'tick':
         return this.#tick(now);
     }
@@ -150,8 +155,8 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
       this.#headerSync.deadline(),
       this.#dialPlan.deadline(),
       this.#gossip.deadline(),
-      this.#tipWatch.deadline(),
-      this.#mempool?.deadline(),
+      this.#renewal.deadline(),
+      this.#users.deadline(),
       this.#patience.deadline(),
       this.#saving.deadline(),
     );
@@ -166,10 +171,10 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
       .flatMap((peer) => this.#tickPeer(peer, now))
       .concat(
         this.#sync({ type: 'tick' }, now),
-        this.#watchTip(now),
+        this.#renewPeers(now),
         this.#plan({ type: 'tick' }, now),
         this.#gossipAbout({ type: 'tick' }, now),
-        this.#tellMempool({ type: 'tick' }, now),
+        this.#tellUsers({ type: 'tick' }, now),
         saved(this.#saving.tick(now)),
       );
   }
@@ -180,22 +185,14 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
     return this.#session(id, { type: 'tick' }, now);
   }
 
-  #watchTip(now: Now): LightNodeOutput[] {
-    const { outboundCount, isDialling } = this.#options;
-    switch (isDialling ? this.#tipWatch.tick(this.#headerSync.grownMs, now) : undefined) {
-      case 'call-one-more':
-        return this.#plan({ type: 'one-more-wanted', isWanted: true }, now);
-      case 'part-with-one': {
+  #renewPeers(now: Now): LightNodeOutput[] {
+    return this.#renewal
+      .tick(this.#headerSync.grownMs, now)
+      .flatMap(({ isOneMoreWanted: isWanted, parting }) => [
         // First the plan, or it would replace the one that goes.
-        const planned = this.#plan({ type: 'one-more-wanted', isWanted: false }, now);
-        const surplus = this.#peers.surplus(outboundCount);
-        if (surplus === undefined) return planned;
-        const detail = 'more peers are connected than wanted, and this one brought nothing new';
-        return [...planned, ...this.#hangUp(surplus, { reason: 'surplus', detail }, now)];
-      }
-      case undefined:
-        return [];
-    }
+        ...(isWanted === undefined ? [] : this.#plan({ type: 'one-more-wanted', isWanted }, now)),
+        ...(parting === undefined ? [] : this.#hangUp(parting.peer, parting.disconnect, now)),
+      ]);
   }
 
   #accept(id: PeerId, endpoint: Endpoint, now: Now): LightNodeOutput[] {
@@ -247,11 +244,11 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
       this.#peers.update(peer, { endsMs: now.ms + FETCH_TIMEOUT_MS });
       return outputs;
     }
-    if (this.#peers.surplus(this.#options.outboundCount) !== undefined) this.#tipWatch.beginTrial(now);
+    this.#renewal.welcome(now);
     outputs.push(...this.#server.join(peer, isInbound));
     const { services } = info;
     const relay = { endpoint, services, usesWtxid, wantsTxs, isInbound };
-    outputs.push(...this.#tellMempool({ type: 'peer-ready', peer, ...relay }, now));
+    outputs.push(...this.#tellUsers({ type: 'peer-ready', peer, ...relay }, now));
     return outputs.concat(this.#sync({ type: 'peer-ready', peer, info, isInbound }, now));
   }
 
@@ -269,39 +266,44 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
     if (command === 'headers') return this.#sync({ type: 'headers', peer, headers: payload.headers }, now);
     if (command === 'inv') {
       const announced = this.#sync({ type: 'inv', peer, items: payload.items }, now);
-      return announced.concat(this.#tellMempool({ type: 'message', peer, message }, now));
+      return announced.concat(this.#tellUsers({ type: 'message', peer, message }, now));
     }
-    if (isOfMempool(message)) return this.#tellMempool({ type: 'message', peer, message }, now);
     if (command === 'getheaders') return this.#server.answerGetHeaders(peer, payload);
     if (command === 'getdata') return this.#answerGetData(peer, payload.items, now);
     if (command === 'sendheaders') this.#server.takeSendHeaders(peer);
-    return [];
+    return this.#tellUsers({ type: 'message', peer, message }, now);
   }
 
   #answerGetData(peer: PeerId, items: readonly InventoryItem[], now: Now): LightNodeOutput[] {
-    const { outputs, missing } = this.#mempool?.answerGetData(peer, items) ?? { outputs: [], missing: items };
-    return [...this.#fromMempool(outputs, now), ...this.#server.answerGetData(peer, missing)];
+    const { outputs, missing } = this.#users.answerGetData(peer, items);
+    return [...this.#perform(outputs, now), ...this.#server.answerGetData(peer, missing)];
   }
 
-  #tellMempool(input: MempoolInput, now: Now): LightNodeOutput[] {
-    return this.#fromMempool(this.#mempool?.handle(input, now) ?? [], now);
+  #tellUsers(input: ChainUserInput, now: Now): LightNodeOutput[] {
+    return this.#perform(this.#users.handle(input, now), now);
   }
 
-  #fromMempool(outputs: readonly MempoolOutput[], now: Now): LightNodeOutput[] {
-    return outputs.flatMap((output) =>
-      output.do === 'hang-up' ? this.#hangUp(output.peer, output.disconnect, now) : [output],
-    );
+  /** Parts ask for what the node asks for; only who hangs up has to say why. */
+  #perform(outputs: readonly PartOutput[], now: Now): LightNodeOutput[] {
+    return outputs.flatMap((output) => {
+      if (output.do === 'finish') return this.#finish(output.failure);
+      return 'disconnect' in output ? this.#hangUp(output.peer, output.disconnect, now) : [output];
+    });
   }
 
   #sync(input: HeaderSyncInput, now: Now): LightNodeOutput[] {
     const wasSynced = this.#headerSync.isSynced;
     const outputs = this.#headerSync.handle(input, now);
-    const done = outputs.flatMap((output) => this.#fromSync(output, now));
-    // What new blocks hold is told after the blocks. Those before `synced` are history.
-    const told = (wasSynced ? outputs : []).flatMap((output) =>
-      output.do === 'persist' ? this.#tellMempool({ type: 'chain-changed', change: output.change }, now) : [],
+    // What new blocks hold is told after the blocks, but they hear of the change before anything else can reach them. What came
+    // before `synced` is history; what was left matters even then.
+    const told = outputs.flatMap((output) =>
+      output.do === 'persist' && (wasSynced || output.change.removed.length > 0)
+        ? this.#tellUsers({ type: 'chain-changed', change: output.change }, now)
+        : [],
     );
-    return done.concat(told);
+    const done = outputs.flatMap((output) => this.#fromSync(output, now));
+    // Whoever has shown a header may be asked about its block.
+    return done.concat(told, wasSynced ? this.#tellUsers({ type: 'tick' }, now) : []);
   }
 
   #fromSync(output: HeaderSyncOutput, now: Now): LightNodeOutput[] {
@@ -321,12 +323,13 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
         ];
       case 'report':
         if (output.event.event !== 'synced') return [output];
-        if (!this.#options.follow) return [output, ...this.#finish()];
-        if (this.#options.isDialling) this.#tipWatch.start(now);
+        this.#patience.end();
+        if (!this.#options.follow && this.#options.scan === undefined) return [output, ...this.#finish()];
+        this.#renewal.start(now);
         return [
           output,
           ...this.#server.announceTip(),
-          ...this.#tellMempool({ type: 'synced', tip: this.#tree.tip }, now),
+          ...this.#tellUsers({ type: 'synced', tip: this.#tree.tip }, now),
         ];
       case 'send':
         return [output];
@@ -366,8 +369,7 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
     const planned =
       kind === 'inbound' ? [] : this.#plan({ type: 'lost', endpoint, disconnect, wasUseful }, now);
     const synced = isEstablished && isNews(kind) ? this.#sync({ type: 'peer-lost', peer: id }, now) : [];
-    // What it was asked for is asked of others.
-    const asked = this.#tellMempool({ type: 'peer-lost', peer: id }, now);
+    const asked = this.#tellUsers({ type: 'peer-lost', peer: id }, now);
     return [...outputs, ...synced, ...planned, ...asked];
   }
 
@@ -415,6 +417,10 @@ export class LightNode implements Machine<LightNodeInput, LightNodeOutput> {
     return [failure === undefined ? { do: 'finish' } : { do: 'finish', failure }];
   }
 }
+
+/** What a part of the node asks for. */
+type PartOutput =
+  LightNodeOutput | { readonly do: 'hang-up'; readonly peer: PeerId; readonly disconnect: Disconnect };
 
 function saved(change: RecordChange | undefined): LightNodeOutput[] {
   return change === undefined ? [] : [{ do: 'save-peers', change }];

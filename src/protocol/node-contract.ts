@@ -1,6 +1,6 @@
 /** What a node can be told, what it asks for, and what it can be set to. */
 
-import type { TreeChange } from '../chain/tree-change.ts';
+import type { ChainPoint, TreeChange } from '../chain/tree-change.ts';
 import type { AnchorTable } from '../networks/anchor-table.ts';
 import type { Network } from '../networks/network.ts';
 import type { HostNetwork } from '../wire/host.ts';
@@ -12,6 +12,7 @@ import type { NodeFailure } from './node-failure.ts';
 import type { Disconnect, Endpoint, PeerId } from './peer.ts';
 import type { InboundLimits } from './peers/inbound.ts';
 import type { RecordChange } from './peers/peer-memory.ts';
+import type { ScanChange, ScanOptions } from './scan/scan-contract.ts';
 import type { SessionOptions } from './session/session.ts';
 
 export interface LightNodeOptions extends Partial<SessionOptions>, InboundLimits {
@@ -43,6 +44,8 @@ export interface LightNodeOptions extends Partial<SessionOptions>, InboundLimits
   readonly progressTimeoutMs: number;
   /** How to watch unconfirmed transactions; left out, peers are asked not to tell of any. */
   readonly mempool?: MempoolOptions | undefined;
+  /** What to look for in blocks once the tip is reached; left out, nothing is. */
+  readonly scan?: ScanOptions | undefined;
   readonly headersTimeoutMs?: number;
   readonly refreshIntervalMs?: number;
 }
@@ -66,6 +69,8 @@ export type LightNodeInput =
   | { readonly type: 'listening'; readonly endpoint: Endpoint }
   /** A transaction of our own is to be sent; only where unconfirmed ones are watched. */
   | { readonly type: 'submitted'; readonly tx: IdentifiedTx }
+  /** A block of the best chain is to be fetched. */
+  | { readonly type: 'block-wanted'; readonly block: ChainPoint }
   /** The last input: it is about to end. */
   | { readonly type: 'stopping' }
   | { readonly type: 'tick' };
@@ -84,6 +89,7 @@ export type LightNodeOutput =
   | { readonly do: 'hang-up'; readonly peer: PeerId }
   | { readonly do: 'persist'; readonly change: TreeChange }
   | { readonly do: 'save-peers'; readonly change: RecordChange }
+  | { readonly do: 'save-scan'; readonly change: ScanChange }
   | { readonly do: 'report'; readonly event: NodeEvent }
   /** The work is done, or cannot be done. */
   | { readonly do: 'finish'; readonly failure?: NodeFailure };

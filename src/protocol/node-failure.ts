@@ -5,9 +5,16 @@ import type { HeaderEvent } from './events.ts';
 import { type Disconnect, endpointText } from './peer.ts';
 import type { Attempt } from './peers/candidates.ts';
 
-/** Why a synchronisation was given up; each code has a heading in docs/errors.md. */
+/** Why a synchronisation or a scan was given up; each code has a heading in docs/errors.md. */
 export interface NodeFailure {
-  readonly code: 'no-peer' | 'low-work' | 'no-progress';
+  readonly code:
+    | 'no-peer'
+    | 'low-work'
+    | 'no-progress'
+    | 'filter-peers-missing'
+    | 'filters-unavailable'
+    | 'blocks-unavailable'
+    | 'invalid-block';
   readonly message: string;
 }
 

@@ -28,7 +28,7 @@ export function headerSyncOptions(options: LightNodeOptions): HeaderSyncOptions 
   };
 }
 
-export function dialPlanOptions(options: LightNodeOptions): DialPlanOptions {
+export function dialPlanOptions(options: LightNodeOptions): Omit<DialPlanOptions, 'preferredServices'> {
   const { network, usesDnsSeeds, connect, addPeers, outboundCount, follow, reachable, usesProxy } = options;
   return {
     connect,

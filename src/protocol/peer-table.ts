@@ -6,6 +6,7 @@ import type { ConnectionInfo, Disconnect, Endpoint, PeerId, PeerKind } from './p
 import { admit, type Admission, type InboundLimits } from './peers/inbound.ts';
 import { networkGroup } from './peers/network-group.ts';
 import { offersBlocks } from './peers/wanted-services.ts';
+import type { FilterServer } from './scan/scan-contract.ts';
 import { Session, type SessionOptions } from './session/session.ts';
 
 /** Blocks that a pruned node serves; the last two of 288 are left to those who count otherwise (BIP 159). */
@@ -154,25 +155,50 @@ export class PeerTable extends Map<PeerId, Peer> {
    * The peers that have a block of the best chain, as far as they have shown it, and serve it: those that we chose first,
    * then by round trip.
    *
-   * @param provenHeightOf height of the best header that a peer has shown.
+   * @param sharedHeightOf height up to which a peer has shown that it has the best chain.
    */
   holdersOf(
     height: number,
     tipHeight: number,
-    provenHeightOf: (peer: PeerId) => number | undefined,
+    sharedHeightOf: (peer: PeerId) => number | undefined,
   ): PeerId[] {
     return Array.from(this)
       .filter(([id, { kind, isEstablished, session }]) => {
         const services = session.info?.services ?? 0n;
         const isServed = offersBlocks(services) && (isArchive(services) || tipHeight - height < PRUNED_DEPTH);
-        return isNews(kind) && isEstablished && isServed && (provenHeightOf(id) ?? -1) >= height;
+        return isNews(kind) && isEstablished && isServed && (sharedHeightOf(id) ?? -1) >= height;
       })
       .toSorted(
         ([, a], [, b]) =>
-          Number(a.kind === 'inbound') - Number(b.kind === 'inbound') ||
-          (a.session.latencyMs ?? Number.MAX_VALUE) - (b.session.latencyMs ?? Number.MAX_VALUE),
+          Number(a.kind === 'inbound') - Number(b.kind === 'inbound') || latencyOf(a) - latencyOf(b),
       )
       .map(([id]) => id);
+  }
+
+  /**
+   * The peers of our choice that serve compact filters and have shown a header: those with the shortest round trip first.
+   *
+   * @param sharedHeightOf height up to which a peer has shown that it has the best chain.
+   */
+  filterServers(sharedHeightOf: (peer: PeerId) => number | undefined): FilterServer[] {
+    return Array.from(this)
+      .filter(([, peer]) => servesFilters(peer))
+      .toSorted(([, a], [, b]) => latencyOf(a) - latencyOf(b))
+      .flatMap(([peer]) => {
+        const sharedHeight = sharedHeightOf(peer);
+        return sharedHeight === undefined ? [] : [{ peer, provenHeight: sharedHeight }];
+      });
+  }
+
+  get filterServerCount(): number {
+    return Array.from(this.values()).filter(servesFilters).length;
+  }
+
+  /** The youngest of the peers that nobody named and that serve no filters, when there is room for no more peers. */
+  oneWithoutFilters(wantedCount: number): PeerId | undefined {
+    const outbound = this.#of('outbound');
+    if (outbound.length + this.#of('manual').length < wantedCount) return undefined;
+    return this.#established('outbound').findLast(([, peer]) => !servesFilters(peer))?.[0];
   }
 
   /** The longest connected first. */
@@ -193,6 +219,17 @@ function isArchive(services: bigint): boolean {
 
 function useOf({ lastUsefulMs }: Peer): number {
   return lastUsefulMs ?? -1;
+}
+
+/** Who calls us could do so under any number of names: only those that we called count. */
+function servesFilters({ kind, isEstablished, session }: Peer): boolean {
+  const services = session.info?.services ?? 0n;
+  const isChosen = kind === 'manual' || kind === 'outbound';
+  return isChosen && isEstablished && (services & SERVICES.COMPACT_FILTERS) !== 0n;
+}
+
+function latencyOf({ session }: Peer): number {
+  return session.latencyMs ?? Number.MAX_VALUE;
 }
 
 function isNamed({ kind }: Peer): number {

@@ -59,7 +59,8 @@ export interface ConnectionInfo {
  * From the byte stream: `wrong-magic`, `oversized-message`, `malformed-message`. From the handshake and the upkeep:
  * `self-connection`, `obsolete-version`, `missing-services`, `handshake-timeout`, `silent`. From the headers: the rule
  * that one broke, or `headers-timeout`, `headers-refused`, `low-work`, `behind`, `branch-too-long`, `chain-changed`, `chain-too-long`,
- * `too-slow`. From what it gossips: `address-dribble`. From transactions: `bad-transaction`, `bad-block`. From the network: `connect-failed`, `connect-timeout`,
+ * `too-slow`. From what it gossips: `address-dribble`. From transactions and blocks: `bad-transaction`, `bad-block`.
+ * From compact filters: `bad-filter`, `bad-filter-header`, `filters-timeout`. From the network: `connect-failed`, `connect-timeout`,
  * `connection-lost`, `proxy-failed`. From our own bounds: `inbound-full`, `evicted`, `discouraged`, `surplus`.
  */
 export type DisconnectReason =
@@ -87,6 +88,9 @@ export type DisconnectReason =
   | 'address-dribble'
   | 'bad-transaction'
   | 'bad-block'
+  | 'bad-filter'
+  | 'bad-filter-header'
+  | 'filters-timeout'
   | 'inbound-full'
   | 'evicted'
   | 'discouraged'

@@ -19,6 +19,11 @@ export class SyncPatience {
     this.#dueMs = now.ms + this.#timeoutMs;
   }
 
+  /** The tip is reached. */
+  end(): void {
+    this.#dueMs = undefined;
+  }
+
   /** A peer was of use. */
   noteProgress(now: Now): void {
     if (this.#dueMs !== undefined) this.#dueMs = now.ms + this.#timeoutMs;

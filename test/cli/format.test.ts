@@ -2,12 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   formatAge,
+  formatBtc,
+  formatBtcChange,
   formatBytes,
   formatChainwork,
   formatCount,
   formatDifficulty,
   formatFields,
   formatLatency,
+  formatNumberOf,
   formatSeconds,
   formatSpan,
   formatTime,
@@ -21,6 +24,35 @@ function shows<T>(format: (value: T) => string, cases: readonly (readonly [T, st
     cases.map(([, text]) => text),
   );
 }
+
+test('amounts have eight decimals, and fewer only where there is no room', () => {
+  assert.equal(formatBtc(0), '0.00000000');
+  assert.equal(formatBtc(1), '0.00000001');
+  assert.equal(formatBtc(150_000_000), '1.50000000');
+  assert.equal(formatBtc(2_100_000_000_000_000), '21000000.00000000');
+  assert.equal(formatBtc(2_099_999_912_345_678, 14), '20999999.12345');
+  assert.equal(formatBtc(2_099_999_912_345_678, 9), '20999999');
+});
+
+test('changes have a sign, and amounts below zero too', () => {
+  shows(formatBtcChange, [
+    [150_000_000, '+1.50000000'],
+    [-1, '-0.00000001'],
+    [-250_000_000, '-2.50000000'],
+    [0, '0.00000000'],
+  ]);
+  assert.equal(formatBtcChange(2_099_999_912_345_678, 14), '+20999999.1234');
+  assert.equal(formatBtcChange(-2_099_999_912_345_678, 14), '-20999999.1234');
+  assert.equal(formatBtc(-50), '-0.00000050');
+});
+
+test('what is counted is named, one or many', () => {
+  assert.deepEqual(
+    [formatNumberOf(0, 'block'), formatNumberOf(1, 'block'), formatNumberOf(2_000, 'block')],
+    ['0 blocks', '1 block', '2,000 blocks'],
+  );
+  assert.equal(formatNumberOf(2, 'address', 'addresses'), '2 addresses');
+});
 
 test('counts have commas between the thousands, whatever the language of the machine', () => {
   shows(formatCount, [

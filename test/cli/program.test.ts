@@ -11,11 +11,13 @@ import { mainnetStore } from '../support/stores.ts';
 const COMMANDS = [
   'sync',
   'watch',
+  'scan',
   'send',
   'serve',
   'peers',
   'status',
   'header',
+  'proof',
   'verify',
   'import',
   'export',
@@ -42,17 +44,29 @@ const CONNECT = [
 ];
 const WATCH = ['--no-blocks', '--max-mempool-mb', '--summary', '--duration', '--count'];
 const FILTER = ['--address', '--script', '--min-value', '--type', '--txid'];
+const SCAN = [
+  '--address',
+  '--script',
+  '--descriptor',
+  '--range',
+  '--from',
+  '--filter-peers',
+  '--all-blocks',
+  '--fresh',
+];
 const PROBE = ['--probe', '--parallel', '--probe-timeout', '--proxy', '--only-net'];
 
 /** The options that each command has, long forms only. */
 const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   sync: ['--follow', '--timeout', ...COMMON, ...STORE, ...CONNECT],
   watch: [...WATCH, ...FILTER, ...COMMON, ...STORE, ...CONNECT],
+  scan: [...SCAN, '--follow', '--timeout', ...COMMON, ...STORE, ...CONNECT],
   send: ['--timeout', '--until', ...COMMON, ...STORE, ...CONNECT],
   serve: ['--no-dial', ...COMMON, ...STORE, ...CONNECT],
   peers: ['--all', ...COMMON, ...STORE, ...PROBE],
   status: [...COMMON, ...STORE],
   header: ['--count', '--hex', ...COMMON, ...STORE],
+  proof: ['--help'],
   verify: [...COMMON, ...STORE],
   import: ['--start', ...COMMON, ...STORE],
   export: [...COMMON, ...STORE],
@@ -79,6 +93,8 @@ Commands:
                                       store them up to the tip
   watch [options]                     sync, then show unconfirmed transactions
                                       as peers announce them
+  scan [options]                      sync, then find the payments of addresses;
+                                      peers see only which blocks are fetched
   send [options] <transaction>        announce a transaction to the peers, and
                                       tell who takes it
   serve [options]                     stay at the tip, and serve headers to
@@ -87,6 +103,8 @@ Commands:
                                       are known
   status [options]                    show what the store holds
   header [options] <height|hash|tip>  show stored headers
+  proof                               check a proof that a block holds a
+                                      transaction, or make one
   verify [options]                    check the whole store again from its
                                       start: every rule, every hash
   import [options] <file>             add headers from a file of 80-byte

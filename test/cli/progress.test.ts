@@ -48,8 +48,10 @@ test('no line is as wide as the terminal, whatever the numbers', () => {
   for (let columns = 1; columns <= 200; columns++) {
     for (const perSecond of [0, 7, 123_456]) {
       for (const height of [0, 99_999, 900_000]) {
-        const text = line(columns, { height, target: 900_000, perSecond });
-        assert.ok(text.length < columns, `${text.length} characters in ${columns} columns: ${text}`);
+        for (const detail of ['', '1,234,567 fetched']) {
+          const text = line(columns, { height, target: 900_000, perSecond, detail });
+          assert.ok(text.length < columns, `${text.length} characters in ${columns} columns: ${text}`);
+        }
       }
     }
   }
@@ -61,6 +63,27 @@ test('the bar keeps its length while the numbers beside it grow', () => {
     return text.indexOf(']');
   });
   assert.equal(new Set(widths).size, 1, `widths ${widths.join(', ')}`);
+});
+
+test('what begins at a height is measured from there', () => {
+  const position = { height: 803_000, from: 800_000, target: 812_000, perSecond: 10 };
+  assert.match(line(80, position), /\] 25% {2}height 803,000 /);
+  assert.match(line(80, { ...position, height: 799_999 }), /\] {2}0% /, 'before the first there is nothing');
+  assert.match(line(80, { ...position, height: 812_000 }), /\] ?100% /);
+  const empty = { height: 5, from: 6, target: 5, perSecond: 0 };
+  assert.match(line(80, empty), /\] {2}0% {2}height 5$/);
+});
+
+test('what else is counted is said where there is room for it and the bar', (t) => {
+  const position = { ...HALF, detail: '15 fetched' };
+  assert.match(line(120, position), /^Syncing \[#{8,}\] 50% .* headers\/s {2}15 fetched {2}18 s left$/);
+  assert.equal(line(80, position), line(80));
+  const clock = stopClock(t);
+  const terminal = new FakeTerminal();
+  const { progress } = progressOn(terminal);
+  clock.advance(3_000);
+  progress.update(position);
+  assert.match(terminal.stderr.text, /, 25,000 headers\/s, 15 fetched, 18 s left\n$/);
 });
 
 test('a target that was passed is no more than everything', () => {

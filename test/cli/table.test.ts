@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { type Column, cutMiddle, formatTable } from '../../src/cli/table.ts';
+import { type Column, cutMiddle, formatTable, joinNames } from '../../src/cli/table.ts';
 
 interface Row {
   readonly name: string;
@@ -65,5 +65,17 @@ test('no line is wider than the screen, and each row has its own, whatever stand
       assert.equal(lines.length, some.length + 1);
       for (const line of lines) assert.ok(line.length <= width, line);
     }),
+  );
+});
+
+test('names that fit stand side by side, and the others are counted', () => {
+  const names = ['addr-one', 'addr-two', 'addr-three', 'addr-four'];
+  const joined = (width: number): string => joinNames(names, (name) => name, width);
+  assert.equal(joined(100), 'addr-one, addr-two, addr-three, addr-four');
+  assert.equal(joined(21), 'addr-one, addr-two +2');
+  assert.equal(joined(9), 'ad..ne +3');
+  assert.equal(
+    joinNames([], () => '', 10),
+    '',
   );
 });

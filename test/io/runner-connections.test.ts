@@ -158,6 +158,7 @@ test('what is remembered of peers is written, and what is decided at the end as 
         case 'looked-up':
         case 'listening':
         case 'submitted':
+        case 'block-wanted':
         case 'tick':
           return [];
       }

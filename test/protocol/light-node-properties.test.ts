@@ -157,6 +157,7 @@ class Life {
         this.#hasFinished = true;
         return;
       case 'save-peers':
+      case 'save-scan':
       case 'report':
         return;
     }

@@ -163,6 +163,7 @@ export class NodeWorld {
         this.saved.push(output.change);
         return;
       case 'send-headers':
+      case 'save-scan':
         return;
     }
   }

@@ -113,6 +113,7 @@ export class TwoNodes {
       case 'persist':
       case 'look-up':
       case 'save-peers':
+      case 'save-scan':
         return;
     }
   }

@@ -1,9 +1,9 @@
 /** `headlight sync`: connect, bring the headers to the tip, and with --follow stay there. */
 
 import type { Command } from 'commander';
-import { ClientError, LightClient } from '../../index.ts';
+import { LightClient } from '../../index.ts';
+import { withAdviceOnPeers } from '../advice.ts';
 import { clientOptions, orWrongUsage, wasTyped, wrongUsage } from '../client-options.ts';
-import { Failure } from '../failure.ts';
 import { follow, interrupted } from '../follow.ts';
 import { addConnectOptions, type ConnectOptions, flag, outputOptions, seconds } from '../options.ts';
 import { Output } from '../output.ts';
@@ -46,16 +46,7 @@ async function sync(options: SyncOptions, command: Command, terminal: Terminal):
       ...(stays ? { next: 'Following new blocks' } : {}),
     });
   } catch (error) {
-    throw options.connect === undefined ? error : withAdviceOnPeers(error, options);
+    throw options.connect === undefined ? error : withAdviceOnPeers(error, options.network);
   }
   if (terminal.signal.aborted) throw interrupted(client);
-}
-
-/** The library names the peer that failed; who named it is asked to look again. */
-function withAdviceOnPeers(error: unknown, { network }: SyncOptions): unknown {
-  if (!(error instanceof ClientError) || error.code !== 'no-peer') return error;
-  return new Failure(
-    error.code,
-    `${error.message}; check that the node there runs, is on ${network.name} and up to date`,
-  );
 }

@@ -4,13 +4,14 @@ import type { ClientEvent, LightClient, TxEvent, TxRemovedEvent } from '../../in
 import type { Viewer } from '../follow.ts';
 import { jsonEvent } from '../json-event.ts';
 import type { Output } from '../output.ts';
+import { StatusLine } from '../status-line.ts';
 import { OutputLost, type Terminal, widthOf } from '../terminal.ts';
 import { Departures } from './departures.ts';
 import { DigestCounter } from './digest.ts';
 import { digestLines, type Held } from './digest-text.ts';
 import { RecentRate } from './recent-rate.ts';
 import { SlowReader } from './slow-reader.ts';
-import { type Status, StatusLine } from './status-line.ts';
+import { type Status, statusText } from './status-line.ts';
 import { TxRow } from './tx-row.ts';
 
 /** What is watched. */
@@ -37,7 +38,7 @@ export class MempoolViewer implements Viewer {
   readonly #options: MempoolViewerOptions;
   readonly #output: Output;
   readonly #reader: SlowReader;
-  readonly #status: StatusLine;
+  readonly #status: StatusLine<Status>;
   readonly #departures: Departures;
   readonly #rate = new RecentRate(performance.now());
   readonly #timers: NodeJS.Timeout[] = [];
@@ -55,7 +56,7 @@ export class MempoolViewer implements Viewer {
     this.#options = options;
     this.#output = output;
     this.#reader = new SlowReader(output, client.network.name);
-    this.#status = new StatusLine(terminal, output, () => this.#look());
+    this.#status = new StatusLine(terminal, output, () => this.#look(), statusText);
     this.#departures = new Departures({
       say: (line) => this.#say(line),
       width: () => widthOf(terminal),
@@ -93,6 +94,10 @@ export class MempoolViewer implements Viewer {
       case 'error':
       case 'events-dropped':
       case 'send':
+      case 'payment':
+      case 'payment-removed':
+      case 'scan-progress':
+      case 'scanned':
         return false;
     }
   }

@@ -4,6 +4,7 @@
  */
 
 import { hostText, type HostNetwork, parseHost } from '../../wire/host.ts';
+import { SERVICES } from '../../wire/services.ts';
 import { earliest, type Machine, type Now, type Random } from '../machine.ts';
 import type { Disconnect, Endpoint } from '../peer.ts';
 import { type Attempt, type Candidate, Candidates } from './candidates.ts';
@@ -14,7 +15,7 @@ import { DrawPace } from './draw-pace.ts';
 import { isPeersFault } from './misbehaviour.ts';
 import { isRoutable, networkGroup } from './network-group.ts';
 import type { PeerMemory } from './peer-memory.ts';
-import { SeedPlan } from './seed-plan.ts';
+import { SeedPlan, WITH_FILTERS } from './seed-plan.ts';
 import { shuffled } from './shuffled.ts';
 import { offersBlocks, WANTED_SERVICES } from './wanted-services.ts';
 
@@ -37,6 +38,8 @@ export interface DialPlanOptions {
   readonly usesProxy: boolean;
   /** Whether nodes of this network are at private addresses. */
   readonly separatesPrivate: boolean;
+  /** Services that are better to have than not, at the moment; none by default. */
+  readonly preferredServices?: () => bigint;
 }
 
 export type DialPlanInput =
@@ -101,7 +104,8 @@ export class DialPlan implements Machine<DialPlanInput, DialPlanOutput> {
     this.#random = random;
     this.#candidates = new Candidates(options.isPersistent, (host) => this.#groupOf(host));
     const seeds = options.connect.length > 0 ? [] : options.dnsSeeds;
-    this.#seeds = new SeedPlan({ seeds, isPersistent: options.isPersistent }, random);
+    const prefersFilters = ((options.preferredServices?.() ?? 0n) & SERVICES.COMPACT_FILTERS) !== 0n;
+    this.#seeds = new SeedPlan({ seeds, isPersistent: options.isPersistent, prefersFilters }, random);
   }
 
   /** Whether somebody could be called, or asked for addresses, if there were room. */
@@ -205,13 +209,16 @@ export class DialPlan implements Machine<DialPlanInput, DialPlanOutput> {
   }
 
   #learn({ name, addresses }: DialPlanInput & { type: 'looked-up' }, now: Now): void {
+    const services = name.startsWith(WITH_FILTERS)
+      ? WANTED_SERVICES | SERVICES.COMPACT_FILTERS
+      : WANTED_SERVICES;
     const found = shuffled(addresses, this.#random)
       .slice(0, MAX_ADDRESSES_PER_SEED)
       .flatMap((text) => {
         const host = parseHost(text);
         if (host === undefined || !(this.#options.separatesPrivate || isRoutable(host))) return [];
         const endpoint = { host: hostText(host), port: this.#options.port };
-        return [this.#aged(endpoint, WANTED_SERVICES, now)];
+        return [this.#aged(endpoint, services, now)];
       });
     this.#memory.book.add(found, networkGroup(name, false), now);
   }
@@ -315,10 +322,13 @@ export class DialPlan implements Machine<DialPlanInput, DialPlanOutput> {
   #draw(now: Now): KnownAddress | undefined {
     if (!this.#isDiscovering) return undefined;
     const groups = this.#calls.groupsInUse();
-    return this.#memory.book.select(
-      now,
-      (known) => this.#isWanted(known, now) && !groups.has(this.#groupOf(known.endpoint.host)),
-    );
+    const isWanted = (known: KnownAddress): boolean =>
+      this.#isWanted(known, now) && !groups.has(this.#groupOf(known.endpoint.host));
+    const { book } = this.#memory;
+    const preferred = this.#options.preferredServices?.() ?? 0n;
+    const isPreferred = (known: KnownAddress): boolean =>
+      (known.services & preferred) === preferred && isWanted(known);
+    return (preferred === 0n ? undefined : book.select(now, isPreferred)) ?? book.select(now, isWanted);
   }
 
   #isWanted({ endpoint, services }: KnownAddress, now: Now): boolean {

@@ -30,6 +30,8 @@ export const COST_OF: Readonly<Record<DisconnectReason, Cost>> = {
   'address-dribble': 'discourage',
   'bad-transaction': 'discourage',
   'bad-block': 'discourage',
+  'bad-filter': 'discourage',
+  'bad-filter-header': 'discourage',
   // A node of another network, of another time, without blocks, or ourselves.
   'wrong-magic': 'avoid',
   'self-connection': 'avoid',
@@ -43,6 +45,7 @@ export const COST_OF: Readonly<Record<DisconnectReason, Cost>> = {
   // Busy, slow or unwilling for now.
   'headers-refused': 'nothing',
   'headers-timeout': 'nothing',
+  'filters-timeout': 'nothing',
   'too-slow': 'nothing',
   'handshake-timeout': 'nothing',
   silent: 'nothing',

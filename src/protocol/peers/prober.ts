@@ -96,6 +96,7 @@ export class Prober {
       case 'listening':
       case 'looked-up':
       case 'submitted':
+      case 'block-wanted':
         return [];
     }
   }

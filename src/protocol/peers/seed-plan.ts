@@ -5,6 +5,8 @@ import { shuffled } from './shuffled.ts';
 
 /** Asks a seed for nodes with the service bits NETWORK and WITNESS, 1 + 8. */
 const SERVICE_FILTER = 'x9.';
+/** The same with COMPACT_FILTERS, 64; few seeds know of it. */
+export const WITH_FILTERS = 'x49.';
 /** Seeds asked at a time while addresses are known, and the time that these have to prove good first. */
 const SEEDS_AT_A_TIME = 3;
 const SEEDS_WAIT_MS = 11_000;
@@ -16,6 +18,8 @@ export interface SeedPlanOptions {
   readonly seeds: readonly string[];
   /** Whether to ask more than once. */
   readonly isPersistent: boolean;
+  /** Whether nodes that serve compact filters are asked for first. */
+  readonly prefersFilters?: boolean;
 }
 
 /** How much the seeds are needed. */
@@ -73,12 +77,13 @@ export class SeedPlan {
     return [];
   }
 
-  /** A seed that gave nothing may not know of filters: it is asked by its own name too. */
+  /** A seed that gave nothing may not know of such a choice: it is asked for a wider one, and by its own name in the end. */
   answered(name: string, addressCount: number): string[] {
     this.#openCount = Math.max(0, this.#openCount - 1);
-    if (addressCount > 0 || !name.startsWith(SERVICE_FILTER)) return [];
+    const wider = addressCount > 0 ? undefined : widerName(name);
+    if (wider === undefined) return [];
     this.#openCount++;
-    return [name.slice(SERVICE_FILTER.length)];
+    return [wider];
   }
 
   /** Nobody is left to call: the seeds that were not asked yet need not wait. */
@@ -108,7 +113,8 @@ export class SeedPlan {
   }
 
   #ask(count: number, now: Now): string[] {
-    const names = this.#left.splice(0, count).map((name) => SERVICE_FILTER + name);
+    const choice = this.#options.prefersFilters === true ? WITH_FILTERS : SERVICE_FILTER;
+    const names = this.#left.splice(0, count).map((name) => choice + name);
     this.#openCount += names.length;
     const isMore = this.#left.length > 0;
     this.#dueMs = isMore
@@ -118,4 +124,9 @@ export class SeedPlan {
         : undefined;
     return names;
   }
+}
+
+function widerName(name: string): string | undefined {
+  if (name.startsWith(WITH_FILTERS)) return SERVICE_FILTER + name.slice(WITH_FILTERS.length);
+  return name.startsWith(SERVICE_FILTER) ? name.slice(SERVICE_FILTER.length) : undefined;
 }

@@ -1,18 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { flagsOf, formatBtc, formatFeeRate, formatOutputs } from '../../../src/cli/watch/tx-cells.ts';
+import { flagsOf, formatFeeRate, formatOutputs } from '../../../src/cli/watch/tx-cells.ts';
 import { secondsOfWork } from '../../support/seconds-of-work.ts';
 import { outputOf, txEvent, txidOf } from '../../support/tx-events.ts';
-
-test('amounts have eight decimals, and fewer only where there is no room', () => {
-  assert.equal(formatBtc(0), '0.00000000');
-  assert.equal(formatBtc(1), '0.00000001');
-  assert.equal(formatBtc(150_000_000), '1.50000000');
-  assert.equal(formatBtc(2_100_000_000_000_000), '21000000.00000000');
-  assert.equal(formatBtc(2_099_999_912_345_678, 14), '20999999.12345');
-  assert.equal(formatBtc(2_099_999_912_345_678, 9), '20999999');
-});
 
 test('fee rates have a decimal, and a dash while they are not known', () => {
   assert.equal(formatFeeRate(null, 7), '-');

@@ -96,6 +96,7 @@ class Bench {
       case 'look-up':
       case 'persist':
       case 'save-peers':
+      case 'save-scan':
       case 'send-headers':
         assert.fail(`a prober has no business to ${output.do}`);
     }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { requireProgram, type NodeProgram } from './binaries.ts';
 import { freePort } from './free-port.ts';
-import { callRpc, type RpcEndpoint } from './json-rpc.ts';
+import { callRpc, callRpcBatch, type RpcCall, type RpcEndpoint, RpcError } from './json-rpc.ts';
 import { NodeProcess } from './node-process.ts';
 
 /** Mining a batch of blocks, the slowest call, takes under a second. */
@@ -144,6 +144,15 @@ export abstract class RegtestNode implements Callable {
   /** The result is what the node's manual says; the caller names its type. */
   async rpc<T = unknown>(method: string, params: readonly unknown[] = []): Promise<T> {
     return (await callRpc(this.#rpc, method, params, RPC_TIMEOUT_MS)) as T;
+  }
+
+  /** Many calls in one request; rejects when one of them is refused. */
+  async rpcBatch<T = unknown>(calls: readonly RpcCall[]): Promise<T[]> {
+    const replies = await callRpcBatch(this.#rpc, calls, RPC_TIMEOUT_MS);
+    return replies.map((reply) => {
+      if (reply instanceof RpcError) throw reply;
+      return reply.result as T;
+    });
   }
 
   /** Mines blocks on the tip; returns their hashes, lowest block first, display order. */
