@@ -8,11 +8,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { skipWithoutNodes } from '../support/nodes/binaries.ts';
 import { Bitcoind } from '../support/nodes/bitcoind.ts';
 import { Btcd } from '../support/nodes/btcd.ts';
+import { eventually } from '../support/nodes/eventually.ts';
 import { RpcError } from '../support/nodes/json-rpc.ts';
 import type { RegtestNode } from '../support/nodes/regtest-node.ts';
 
 const skip = skipWithoutNodes();
 const REGTEST_GENESIS = '0f9188f13cb7b2c71f2a335e3a4fc328bf5beb436012afca590b1a11466e2206';
+const CALL_INTERVAL_MS = 8_000;
 const PROGRAMS = { bitcoind: Bitcoind, btcd: Btcd };
 
 for (const [name, program] of Object.entries(PROGRAMS)) {
@@ -111,8 +113,16 @@ for (const [name, program] of Object.entries(PROGRAMS)) {
 test('bitcoind follows btcd, and btcd follows bitcoind', { skip }, async (t) => {
   const [bitcoind, btcd] = await Promise.all([started(t, Bitcoind), started(t, Btcd)]);
   const ofBtcd = await btcd.mine(15);
-  await bitcoind.connectTo(btcd);
-  await bitcoind.waitForTip(ofBtcd.at(-1) as string);
+  let callMs = 0;
+  await eventually('bitcoind has the blocks of btcd', async () => {
+    if ((await bitcoind.tip()).hash === ofBtcd.at(-1)) return true;
+    if (performance.now() < callMs) return false;
+    // Now and then the two have nothing to say to each other; on another connection they do.
+    callMs = performance.now() + CALL_INTERVAL_MS;
+    await bitcoind.rpc('disconnectnode', [btcd.address]).catch(() => undefined);
+    await bitcoind.connectTo(btcd);
+    return false;
+  });
   const ofBitcoind = await bitcoind.mine(1);
   await btcd.waitForTip(ofBitcoind[0] as string);
 });
