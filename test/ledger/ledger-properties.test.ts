@@ -154,7 +154,7 @@ test('after any chain and any reorganisations the ledger says what the blocks sa
         assert.deepEqual(standingOf(ledger, block.height), expected);
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   );
 });
 
@@ -177,7 +177,7 @@ test('a ledger that undid blocks is as one that never saw them', () => {
       }
       assert.deepEqual(accountOf(all, 10_000), accountOf(some, 10_000));
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   );
 });
 
