@@ -123,8 +123,20 @@ export class FilterFetch {
     if (request === undefined || height === undefined) return this.#takeStale(peer) ? 'unneeded' : undefined;
     this.#useful.add(peer);
     this.#dueMs.set(peer, now.ms + this.#timeoutMs);
-    if (request.pending.size === 0) this.#end(peer, requests, request);
+    for (const earlier of requests.slice(0, requests.indexOf(request))) this.#passOver(earlier, Infinity);
+    this.#passOver(request, height);
+    for (const one of requests)
+      if (one.pending.size === 0) this.#end(peer, this.#requests.get(peer) ?? [], one);
     return request.stretch.stateOf(height) === 'asked' ? request.stretch : 'unneeded';
+  }
+
+  /** A peer answers in order: what it has not sent below a height it will not send any more. */
+  #passOver({ stretch, pending }: Request, height: number): void {
+    for (const lower of pending) {
+      if (lower > height) return;
+      pending.delete(lower);
+      if (stretch.stateOf(lower) === 'asked') stretch.set(lower, 'filter');
+    }
   }
 
   /** Whether it may be one that was asked for before the chain changed. */

@@ -113,6 +113,20 @@ test('what was not asked for, or not of this peer, or has come already, is passe
   assert.equal(fetching.fetch.deadline(), undefined, 'all is answered');
 });
 
+test('what a peer passes over is asked of another at once, for it answers in order', () => {
+  const fetching = new Fetching([new Stretch(0, 9), new Stretch(10, 19)], [1]);
+  fetching.asked();
+  assert.equal(fetching.come(1, 3, 5), 3);
+  fetching.servers = [{ peer: 2, provenHeight: 10_000 }];
+  assert.deepEqual(fetching.asked(), ['2: 0 to 2']);
+  assert.equal(fetching.come(1, 12, 12), 1);
+  assert.deepEqual(fetching.asked(), ['2: 6 to 9', '2: 10 to 11']);
+  assert.equal(fetching.come(1, 0, 2), 0);
+  assert.equal(fetching.come(1, 13, 19), 7);
+  assert.equal(fetching.come(2, 0, 11), 9);
+  assert.equal(fetching.fetch.deadline(), undefined);
+});
+
 test('a filter that is not needed any more is answered too', () => {
   const fetching = new Fetching([new Stretch(0, 1)]);
   fetching.asked();
